@@ -1,0 +1,1 @@
+"""The open picture: layers, mask, commands, undo. Python and numpy, no Qt."""

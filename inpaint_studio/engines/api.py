@@ -1,0 +1,112 @@
+"""What every engine is and says. numpy only, so that the window may import it."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.imaging.geometry import Box, SizeRule
+from inpaint_studio.weights.card import ModelCard
+
+Floats = npt.NDArray[np.float32]
+Hole = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillRequest:
+    """One crop to fill, already fitted to the engine's size rule.
+
+    `photo` is (H, W, 3) float32 sRGB in [0, 1]; what lies under the hole is undefined and must not
+    be looked at. `hole` is (H, W) bool, True = fill, at least one pixel of it set. `edges` is
+    (H, W) float32 in [0, 1] where a user drew the edges, None where the engine finds its own.
+    """
+
+    photo: Floats
+    hole: Hole
+    edges: Floats | None = None
+    seed: int = 0
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`stage` names the step in a user's words ("Finding edges"); `done` runs from 0 to 1 over
+    the whole fill."""
+
+    stage: str
+    done: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeMap:
+    """The edges an engine fills from.
+
+    `edges` is (h, w) float32 in [0, 1] at the engine's working size; `hole` is (h, w) bool: inside
+    it edges are invented, outside they were found in the photo. `box` is where it lies on the
+    picture the engine (or, from `restore`, the photo) was given.
+    """
+
+    edges: Floats
+    hole: Hole
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """A picture of the fill so far: (h, w, 3) float32 sRGB in [0, 1] at working size, to be shown
+    inside `hole` (h, w) bool only, stretched over `box`."""
+
+    pixels: Floats
+    hole: Hole
+    box: Box
+
+
+FillEvent = Progress | EdgeMap | Preview
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillResult:
+    """The filled crop: (H, W, 3) float32 sRGB in [0, 1], only the hole of it counts.
+
+    `edges` as in `EdgeMap.edges` where the engine works from edges. `depth` is (H, W) uint8 where
+    the engine knows how many layers it took each hole pixel to become valid (partial convolution).
+    """
+
+    pixels: Floats
+    edges: Floats | None = None
+    depth: npt.NDArray[np.uint8] | None = None
+
+
+FillRun = Generator[FillEvent, None, FillResult]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSetup:
+    """What an engine is opened with."""
+
+    card: ModelCard | None = None
+    """Which model; None for engines that need none."""
+    files: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    """Role -> verified safetensors file on this disk (see `weights.library`)."""
+    device: str = "auto"
+    """"auto", "cpu", "cuda", "cuda:1" or "mps"."""
+
+
+class Engine(Protocol):
+    """Fills the hole of one crop. Same request, same device: same bytes."""
+
+    @property
+    def size_rule(self) -> SizeRule: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the last fill ("Ran on the CPU: the GPU was full.")."""
+        ...
+
+    def fill(self, request: FillRequest) -> FillRun:
+        """Yield events while working and return the result. `close()` stops it."""
+        ...

@@ -1,0 +1,86 @@
+"""Engines by name. They are named as strings so that nothing heavy loads before it is used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from inpaint_studio.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inpaint_studio.engines.api import Engine, EngineSetup
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """What the program knows of an engine without loading it."""
+
+    name: str
+    title: str
+    summary: str
+    """One line: what it is good at."""
+    needs_card: bool
+    draws_edges: bool
+    target: str
+    """"module:function"; the function takes an `EngineSetup` and returns an `Engine`."""
+
+
+ENGINES: Mapping[str, EngineEntry] = {
+    entry.name: entry
+    for entry in (
+        EngineEntry(
+            "edgeconnect",
+            "EdgeConnect",
+            "Draws the missing edges first, then colours them in. Best for objects with outlines.",
+            needs_card=True,
+            draws_edges=True,
+            target="inpaint_studio.engines.edge_connect:open_engine",
+        ),
+        EngineEntry(
+            "pconv",
+            "Partial convolution",
+            "Fills from the rim inwards. Best for many irregular holes and smooth surroundings.",
+            needs_card=True,
+            draws_edges=False,
+            target="inpaint_studio.engines.partial_conv:open_engine",
+        ),
+        EngineEntry(
+            "telea",
+            "Telea",
+            "Fast marching, no network. Best for scratches a few pixels wide.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.diffusion:open_telea",
+        ),
+        EngineEntry(
+            "navier-stokes",
+            "Navier-Stokes",
+            "Continues lines of equal brightness, no network. Best for thin cracks.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.diffusion:open_navier_stokes",
+        ),
+    )
+}
+
+
+def engine_entry(name: str) -> EngineEntry:
+    """The entry of `name`.
+
+    Raises:
+        UsageError: naming the engines there are.
+    """
+    try:
+        return ENGINES[name]
+    except KeyError:
+        known = ", ".join(ENGINES)
+        raise UsageError(f"There is no engine “{name}”. Choose one of: {known}.") from None
+
+
+def open_engine(name: str, setup: "EngineSetup") -> "Engine":
+    """Import the engine's module and make it ready to fill."""
+    module, _, function = engine_entry(name).target.partition(":")
+    opener = cast("Callable[[EngineSetup], Engine]", getattr(import_module(module), function))
+    return opener(setup)

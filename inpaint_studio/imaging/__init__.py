@@ -1,0 +1,1 @@
+"""Pictures as numbers: files, colour, masks, geometry. No torch, no Qt."""

@@ -1,0 +1,1 @@
+"""Training both methods, as their papers describe it."""

@@ -1,0 +1,1 @@
+"""From a weights file on disk to a network that can run."""
