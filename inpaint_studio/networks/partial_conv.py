@@ -60,7 +60,7 @@ class PartialConv2d(nn.Module):
         count = torch.stack([_valid_channels(*part) for part in parts]).sum(0)
         mean = F.avg_pool2d(count, kernel, stride, padding=kernel // 2)
         valid = (mean > 0).float()
-        ratio = self.conv.in_channels / mean.clamp(min=torch.finfo(torch.float32).tiny) * valid
+        ratio = (self.conv.in_channels / mean).masked_fill(mean == 0, 0.0)
         return ratio, valid
 
 
