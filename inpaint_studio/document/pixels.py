@@ -1,0 +1,206 @@
+"""Undo for painted pixels: only the tiles a stroke touched, compressed, on disk when need be."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.errors import StudioError
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size, tile_box
+from inpaint_studio.imaging.mask import Coverage
+
+TILE = 128
+"""Side of a tile in pixels."""
+
+_LEVEL = 1
+Tile = tuple[int, int]
+
+
+class TileDelta:
+    """The other state of some tiles of a canvas, (H, W) uint8.
+
+    `swap` exchanges what it holds with what the canvas shows; doing so twice changes nothing, so
+    that undo and redo are one function. `applied` says whether the canvas shows the newer state.
+    """
+
+    __slots__ = ("_file", "_lengths", "_tiles", "applied", "box")
+
+    def __init__(self, tiles: dict[Tile, bytes], box: Box, *, applied: bool) -> None:
+        self.box = box
+        self.applied = applied
+        self._tiles = tiles
+        self._file: Path | None = None
+        self._lengths: dict[Tile, int] = {}
+
+    @classmethod
+    def capture(cls, canvas: Coverage, wanted: Coverage) -> "TileDelta":
+        """What it takes to make `canvas` into `wanted`; the canvas itself is not touched."""
+        if canvas.shape != wanted.shape or wanted.dtype != np.uint8:
+            raise ValueError(f"{wanted.dtype} {wanted.shape} does not fit canvas {canvas.shape}")
+        size = _size(canvas)
+        tiles: dict[Tile, bytes] = {}
+        box = EMPTY_BOX
+        for tile in size.box.tiles(TILE):
+            area = _area(tile, size)
+            if not np.array_equal(canvas[area.slices], wanted[area.slices]):
+                tiles[tile] = _pack(wanted[area.slices])
+                box = box.union(area)
+        return cls(tiles, box, applied=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed at all."""
+        return not self._tiles and not self._lengths
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory held; what lies on disk does not count."""
+        return sum(sys.getsizeof(packed) + _PER_TILE for packed in self._tiles.values())
+
+    @property
+    def disk_bytes(self) -> int:
+        """Bytes held on disk."""
+        return sum(self._lengths.values())
+
+    def swap(self, canvas: Coverage) -> Box:
+        """Exchange the held tiles with those of the canvas and return the box that changed.
+
+        Raises:
+            StudioError: the file it was spilled to is gone or broken; the canvas is unchanged.
+        """
+        size = _size(canvas)
+        packed = self._tiles if self._file is None else self._read(self._file)
+        restored = {
+            tile: _unpack(data, _area(tile, size).size, self._file) for tile, data in packed.items()
+        }
+        self._tiles = {tile: _pack(canvas[_area(tile, size).slices]) for tile in packed}
+        for tile, pixels in restored.items():
+            canvas[_area(tile, size).slices] = pixels
+        self._forget_file()
+        self.applied = not self.applied
+        return self.box
+
+    def spill(self, folder: Path) -> None:
+        """Move what is held to a file of its own in `folder`; `swap` reads it back.
+
+        Raises:
+            OSError: it could not be written; everything is still in memory.
+        """
+        if self._file is not None or not self._tiles:
+            return
+        handle, name = tempfile.mkstemp(suffix=".tiles", dir=folder)
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(self._tiles.values())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        self._file = path
+        self._lengths = {tile: len(data) for tile, data in self._tiles.items()}
+        self._tiles = {}
+
+    def discard(self) -> None:
+        """Free what is held, in memory and on disk. The delta cannot be used any more."""
+        self._forget_file()
+        self._tiles = {}
+
+    def _read(self, path: Path) -> dict[Tile, bytes]:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise _lost(path) from error
+        if len(data) != self.disk_bytes:
+            raise _lost(path)
+        packed: dict[Tile, bytes] = {}
+        start = 0
+        for tile, length in self._lengths.items():
+            packed[tile] = data[start : start + length]
+            start += length
+        return packed
+
+    def _forget_file(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.unlink()
+        self._file = None
+        self._lengths = {}
+
+
+class StrokeRecorder:
+    """Keeps tiles as they were before a stroke writes to them.
+
+    Call `touch(box)` before drawing into `box`, then `finish()` once, when the stroke is done.
+    """
+
+    __slots__ = ("_before", "_canvas")
+
+    def __init__(self, canvas: Coverage) -> None:
+        self._canvas = canvas
+        self._before: dict[Tile, npt.NDArray[np.uint8]] = {}
+
+    def touch(self, box: Box) -> None:
+        """Remember the tiles `box` touches, unless they are remembered already."""
+        size = _size(self._canvas)
+        for tile in box.clip(size).tiles(TILE):
+            if tile not in self._before:
+                self._before[tile] = self._canvas[_area(tile, size).slices].copy()
+
+    def finish(self) -> TileDelta:
+        """The delta that takes the stroke back; tiles it did not change are dropped."""
+        size = _size(self._canvas)
+        tiles: dict[Tile, bytes] = {}
+        box = EMPTY_BOX
+        for tile, before in self._before.items():
+            area = _area(tile, size)
+            if not np.array_equal(before, self._canvas[area.slices]):
+                tiles[tile] = _pack(before)
+                box = box.union(area)
+        self._before = {}
+        return TileDelta(tiles, box, applied=True)
+
+    def cancel(self) -> Box:
+        """Put every touched tile back as it was; the box that may have changed."""
+        size = _size(self._canvas)
+        box = EMPTY_BOX
+        for tile, before in self._before.items():
+            area = _area(tile, size)
+            self._canvas[area.slices] = before
+            box = box.union(area)
+        self._before = {}
+        return box
+
+
+_PER_TILE = sys.getsizeof((0, 0)) + 2 * sys.getsizeof(1) + 100
+"""Key and dictionary slot, roughly."""
+
+
+def _size(canvas: Coverage) -> Size:
+    return Size(canvas.shape[0], canvas.shape[1])
+
+
+def _area(tile: Tile, size: Size) -> Box:
+    return tile_box(*tile, TILE).clip(size)
+
+
+def _pack(pixels: Coverage) -> bytes:
+    return zlib.compress(pixels.tobytes(), _LEVEL)
+
+
+def _unpack(data: bytes, size: Size, source: Path | None) -> Coverage:
+    try:
+        return np.frombuffer(zlib.decompress(data), np.uint8).reshape(size)
+    except (zlib.error, ValueError) as error:
+        raise _lost(source) from error
+
+
+def _lost(path: Path | None) -> StudioError:
+    return StudioError(
+        f"This step cannot be undone or redone: its file {path} is missing or damaged. "
+        "Nothing was changed; export the picture to keep your work."
+    )

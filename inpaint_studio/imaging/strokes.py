@@ -1,0 +1,228 @@
+"""Painting into a mask: a soft round brush along a line, and filled polygons. numpy only.
+
+Points are (x, y) in pixels of the canvas, x to the right, y down; the centre of the top left pixel
+is (0.5, 0.5), as in Qt. Points may lie outside the canvas. Painting never lowers a value and
+erasing never raises one, so overlapping segments of a stroke do not build up.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size
+from inpaint_studio.imaging.mask import Coverage
+
+XY = tuple[float, float]
+Floats = npt.NDArray[np.float32]
+
+SMALLEST, LARGEST = 1.0, 2000.0
+"""Brush diameters in pixels."""
+
+_STRIP_PIXELS = 1 << 15
+"""A strip of float32 work of this many pixels stays in the cache of one core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """A round brush.
+
+    `diameter` is in pixels, 1 to 2000. `hardness` runs from 0 (falls off from the centre) to 1
+    (full up to a rim of one pixel, which is anti-aliased).
+    """
+
+    diameter: float
+    hardness: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not SMALLEST <= self.diameter <= LARGEST:
+            raise ValueError(f"brush diameter must be {SMALLEST} to {LARGEST}, not {self.diameter}")
+        if not 0.0 <= self.hardness <= 1.0:
+            raise ValueError(f"brush hardness must be 0 to 1, not {self.hardness}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Capsule:
+    """All points within a radius of a line; the radius may change from `start` to `end`."""
+
+    start: XY
+    end: XY
+    radii: tuple[float, float]
+    hardness: float
+
+    @property
+    def reach(self) -> float:
+        """How far from the line the brush can still leave a trace."""
+        return max(self.radii) + 0.5
+
+    @property
+    def length(self) -> float:
+        return math.dist(self.start, self.end)
+
+    @property
+    def bounds(self) -> Box:
+        xs, ys = zip(self.start, self.end, strict=True)
+        return Box(
+            math.floor(min(ys) - self.reach),
+            math.floor(min(xs) - self.reach),
+            math.ceil(max(ys) + self.reach),
+            math.ceil(max(xs) + self.reach),
+        )
+
+    def within_rows(self, top: float, bottom: float) -> Box:
+        """The bounds of what the brush can reach between two heights."""
+        (ax, ay), (bx, by) = self.start, self.end
+        low, high = 0.0, 1.0
+        if ay != by:
+            cuts = ((top - self.reach - ay) / (by - ay), (bottom + self.reach - ay) / (by - ay))
+            low, high = max(low, min(cuts)), min(high, max(cuts))
+        xs = (ax + low * (bx - ax), ax + high * (bx - ax))
+        left, right = math.floor(min(xs) - self.reach), math.ceil(max(xs) + self.reach)
+        return Box(int(top), left, int(bottom), right)
+
+
+def stamp_line(
+    canvas: Coverage,
+    a: XY,
+    b: XY,
+    brush: Brush,
+    *,
+    erase: bool = False,
+    pressure: tuple[float, float] = (1.0, 1.0),
+) -> Box:
+    """Draw one segment of a stroke from `a` to `b` into `canvas`, (H, W) uint8, in place.
+
+    `pressure` (0 to 1 at `a` and at `b`) scales the diameter. `a` may equal `b`: one dab. Returns
+    the box that may have changed, clipped to the canvas.
+
+    The brush is not stamped many times: what densely stamped discs add up to under "maximum" is
+    the set of points by their distance from the line, which is computed once.
+    """
+    radii = (_radius(brush, pressure[0]), _radius(brush, pressure[1]))
+    capsule = _Capsule(a, b, radii, brush.hardness)
+    box = capsule.bounds.clip(Size(canvas.shape[0], canvas.shape[1]))
+    for strip in _strips(capsule, box):
+        coverage = _coverage(capsule, strip)
+        region = canvas[strip.slices]
+        if erase:
+            np.minimum(region, np.invert(coverage), out=region)
+        else:
+            np.maximum(region, coverage, out=region)
+    return EMPTY_BOX if box.is_empty else box
+
+
+def _radius(brush: Brush, pressure: float) -> float:
+    return max(SMALLEST, brush.diameter * min(1.0, max(0.0, pressure))) / 2
+
+
+def _strips(capsule: _Capsule, box: Box) -> Iterator[Box]:
+    """Cut `box` into bands of rows, each no wider than the brush reaches there."""
+    rows = max(1, _STRIP_PIXELS // max(1, min(box.width, math.ceil(4 * capsule.reach))))
+    for top in range(box.top, box.bottom, rows):
+        bottom = min(top + rows, box.bottom)
+        strip = capsule.within_rows(top, bottom).intersect(box)
+        if not strip.is_empty:
+            yield strip
+
+
+def _coverage(capsule: _Capsule, box: Box) -> Coverage:
+    """(h, w) uint8: what the brush leaves on the pixels of `box`."""
+    squared, along = _distance(capsule, box)
+    start, end = capsule.radii
+    if start == end:
+        outer, inner = _rims(start, capsule.hardness)
+        # Falling with the square of the distance needs no root and has no tip at the centre.
+        squared *= -1.0 / (outer**2 - inner**2)
+        squared += outer**2 / (outer**2 - inner**2)
+        fall = squared
+    else:
+        radius = start + along * ((end - start) / max(capsule.length, 1e-6))
+        outer = radius + 0.5
+        inner = np.maximum(np.minimum(radius * capsule.hardness, radius - 0.5), 0.0)
+        fall = (outer**2 - squared) / (outer**2 - inner**2)
+    np.clip(fall, 0.0, 1.0, out=fall)
+    smooth = fall * -2.0
+    smooth += 3.0
+    fall *= fall
+    smooth *= fall
+    smooth *= 255.0
+    smooth += 0.5
+    return smooth.astype(np.uint8)
+
+
+def _rims(radius: float, hardness: float) -> tuple[float, float]:
+    """Where the brush has faded to nothing, and up to where it is full."""
+    return radius + 0.5, max(0.0, min(radius * hardness, radius - 0.5))
+
+
+def _distance(capsule: _Capsule, box: Box) -> tuple[Floats, Floats]:
+    """Squared distance of each pixel centre from the line, and how far along it the foot lies."""
+    (ax, ay), (bx, by) = capsule.start, capsule.end
+    length = capsule.length
+    ux, uy = ((bx - ax) / length, (by - ay) / length) if length > 0 else (1.0, 0.0)
+    x = np.arange(box.left, box.right, dtype=np.float64) + (0.5 - ax)
+    y = (np.arange(box.top, box.bottom, dtype=np.float64) + (0.5 - ay))[:, None]
+    ahead = (x * ux).astype(np.float32) + (y * uy).astype(np.float32)
+    aside = (x * -uy).astype(np.float32) + (y * ux).astype(np.float32)
+    along = np.clip(ahead, np.float32(0), np.float32(length))
+    ahead -= along
+    ahead *= ahead
+    aside *= aside
+    aside += ahead
+    return aside, along
+
+
+def fill_polygon(canvas: Coverage, points: Sequence[XY], *, erase: bool = False) -> Box:
+    """Fill (or clear) every pixel of `canvas`, (H, W) uint8, whose centre the polygon winds round.
+
+    The last point is joined to the first. Where the line crosses itself, what it goes round twice
+    is filled too (non-zero winding): a lasso drawn by hand leaves no islands. Returns the box that
+    may have changed, clipped to the canvas; fewer than three points change nothing.
+    """
+    size = Size(canvas.shape[0], canvas.shape[1])
+    if len(points) < 3:
+        return EMPTY_BOX
+    outline = np.asarray(points, np.float64)
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    limits = np.array([[-1, -1], [size.width + 1, size.height + 1]], np.float64)
+    low, high = np.clip(low, limits[0], limits[1]), np.clip(high, limits[0], limits[1])
+    box = Box(math.floor(low[1]), math.floor(low[0]), math.ceil(high[1]), math.ceil(high[0])).clip(
+        size
+    )
+    if box.is_empty:
+        return EMPTY_BOX
+    rows, columns, turns = _crossings(outline, box)
+    strip_rows = max(1, (1 << 20) // box.width)
+    for top in range(box.top, box.bottom, strip_rows):
+        strip = Box(top, box.left, min(top + strip_rows, box.bottom), box.right)
+        first, last = np.searchsorted(rows, (strip.top, strip.bottom))
+        winding = np.zeros((strip.height, strip.width + 1), np.int32)
+        np.add.at(winding, (rows[first:last] - strip.top, columns[first:last]), turns[first:last])
+        inside = np.cumsum(winding, axis=1, out=winding)[:, :-1] != 0
+        canvas[strip.slices][inside] = 0 if erase else 255
+    return box
+
+
+def _crossings(
+    outline: npt.NDArray[np.float64], box: Box
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.int32]]:
+    """Where the outline crosses the middle of each row of `box`: row, first column to the right
+    of the crossing counted from the box's left, and whether it runs down (1) or up (-1). Sorted by
+    row.
+    """
+    (x0, y0), (x1, y1) = outline.T, np.roll(outline, -1, axis=0).T
+    limit = (box.top, box.bottom)
+    first = np.clip(np.ceil(np.minimum(y0, y1) - 0.5), *limit).astype(np.intp)
+    last = np.clip(np.ceil(np.maximum(y0, y1) - 0.5), *limit).astype(np.intp)
+    counts = last - first
+    edge = np.repeat(np.arange(len(outline)), counts)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = first[edge] + step
+    slope = (x1 - x0)[edge] / (y1 - y0)[edge]
+    x = x0[edge] + (rows + 0.5 - y0[edge]) * slope
+    columns = np.clip(np.ceil(x - 0.5) - box.left, 0, box.width).astype(np.intp)
+    turns = np.where(y1 > y0, 1, -1)[edge].astype(np.int32)
+    order = np.argsort(rows, kind="stable")
+    return rows[order], columns[order], turns[order]

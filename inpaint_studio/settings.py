@@ -1,0 +1,153 @@
+"""The user's settings: typed, versioned, saved atomically, never a reason not to start."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from inpaint_studio.errors import StudioError
+from inpaint_studio.paths import config_dir
+
+VERSION = 1
+RECENT_FILES = 12
+
+Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+HexColor = Annotated[str, msgspec.Meta(pattern="^#[0-9a-fA-F]{6}$")]
+
+
+class ExportChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What was chosen in the last export."""
+
+    format: Literal["jpeg", "png", "tiff", "webp"] | None = None
+    """None: by the file's suffix."""
+    quality: Annotated[int, msgspec.Meta(ge=1, le=100)] = 92
+    depth: Literal["uint8", "uint16", "float32"] | None = None
+    """None: as the photo."""
+    keep_metadata: bool = True
+    folder: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the program remembers. A change is a new value: `msgspec.structs.replace`."""
+
+    version: int = VERSION
+    recent_files: tuple[str, ...] = ()
+    """Newest first, at most 12."""
+    mask_color: HexColor = "#ff3b30"
+    mask_opacity: Fraction = 0.5
+    history_budget_mb: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 512
+    last_engine: str = ""
+    last_models: dict[str, str] = {}
+    """Engine name -> card name."""
+    brush_size: Annotated[float, msgspec.Meta(ge=1, le=2000)] = 60.0
+    brush_hardness: Fraction = 0.8
+    window_geometry: str = ""
+    """As Qt saved it, base64."""
+    window_state: str = ""
+    device: str = "auto"
+    export: ExportChoice = ExportChoice()
+    consents: dict[str, str] = {}
+    """Card name -> the licence the user agreed to for it."""
+
+    def with_recent(self, path: Path) -> "Settings":
+        """With `path` as the newest of the recent files."""
+        name = str(path.absolute())
+        others = (other for other in self.recent_files if other != name)
+        return msgspec.structs.replace(self, recent_files=(name, *others)[:RECENT_FILES])
+
+    def with_model(self, engine: str, card: str) -> "Settings":
+        """With `card` remembered as the last model used for `engine`, which was used last."""
+        models = {**self.last_models, engine: card}
+        return msgspec.structs.replace(self, last_engine=engine, last_models=models)
+
+    def with_consent(self, card: str, licence: str) -> "Settings":
+        """With the licence of `card` agreed to."""
+        return msgspec.structs.replace(self, consents={**self.consents, card: licence})
+
+
+def settings_path() -> Path:
+    return config_dir() / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, str | None]:
+    """The saved settings, and a sentence for the user when they could not be used.
+
+    Missing: defaults, nothing said. Broken, or of a newer version: defaults; the file is kept
+    beside it with the suffix .broken.json.
+    """
+    path = settings_path() if path is None else path
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Settings(), None
+    except OSError as error:
+        return Settings(), (
+            f"Your settings in {path} could not be read ({error.strerror}); "
+            "the program starts with its defaults."
+        )
+    try:
+        return _decode(data), None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return Settings(), _set_aside(path, str(error))
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings so that a crash leaves either the old or the new file.
+
+    Raises:
+        StudioError: the folder cannot be written.
+    """
+    path = settings_path() if path is None else path
+    data = msgspec.json.format(msgspec.json.encode(settings), indent=2)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise StudioError(
+            f"Your settings could not be saved to {path} ({error.strerror}); "
+            "check that the folder can be written and the disk is not full."
+        ) from error
+
+
+def update_settings(change: Callable[[Settings], Settings], path: Path | None = None) -> Settings:
+    """Read, change and save in one go, so that what another window saved is not lost."""
+    settings = change(load_settings(path)[0])
+    save_settings(settings, path)
+    return settings
+
+
+def _decode(data: bytes) -> Settings:
+    settings = msgspec.json.decode(data, type=Settings)
+    if settings.version != VERSION:
+        raise msgspec.ValidationError(f"they are of version {settings.version}")
+    return settings
+
+
+def _set_aside(path: Path, reason: str) -> str:
+    backup = path.with_suffix(".broken.json")
+    try:
+        path.replace(backup)
+    except OSError:
+        backup = path
+    return (
+        f"Your settings could not be understood ({reason}); the program starts with its defaults, "
+        f"and the old file is kept as {backup}."
+    )
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
