@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 Part = tuple[Tensor, Tensor]
@@ -58,7 +57,7 @@ class PartialConv2d(nn.Module):
         """
         (kernel, _), (stride, _) = self.conv.kernel_size, self.conv.stride
         count = torch.stack([_valid_channels(*part) for part in parts]).sum(0)
-        mean = F.avg_pool2d(count, kernel, stride, padding=kernel // 2)
+        mean = nn.functional.avg_pool2d(count, kernel, stride, padding=kernel // 2)
         valid = (mean > 0).float()
         ratio = (self.conv.in_channels / mean).masked_fill(mean == 0, 0.0)
         return ratio, valid
@@ -119,7 +118,8 @@ class PartialConvUNet(nn.Module):
         """Fill the holes of a batch.
 
         Args:
-            picture: (B, 3, H, W), H and W multiples of 2 ** levels, in the colours it was trained on.
+            picture: (B, 3, H, W), H and W multiples of 2 ** levels, in the colours it was
+                trained on.
             valid: (B, 1 | 3, H, W), 1 = known pixel, 0 = hole.
 
         Returns:
@@ -146,8 +146,8 @@ class PartialConvUNet(nn.Module):
 def _doubled(part: Part) -> Part:
     features, valid = part
     return (
-        F.interpolate(features, scale_factor=2, mode="nearest"),
-        F.interpolate(valid, scale_factor=2, mode="nearest"),
+        nn.functional.interpolate(features, scale_factor=2, mode="nearest"),
+        nn.functional.interpolate(valid, scale_factor=2, mode="nearest"),
     )
 
 
