@@ -1,0 +1,283 @@
+"""The steps of one fill in this process: read, choose the model, restore, compose, save, check.
+
+Imported only once the arguments make sense, since it brings numpy with it.
+"""
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.cli.fill import DEFAULT_ENGINE, FillArguments
+from inpaint_studio.cli.outputs import check_outputs
+from inpaint_studio.cli.progress import FillSummary, Reporter
+from inpaint_studio.cli.sheet import PANEL, Panel, sheet_format, tint, write_sheet
+from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
+from inpaint_studio.engines.registry import EngineEntry, engine_entry
+from inpaint_studio.engines.restore import Restoration, RestoreOptions
+from inpaint_studio.engines.task import FillTask, run_fill
+from inpaint_studio.errors import MaskError, PhotoError, UsageError
+from inpaint_studio.imaging.color import to_working
+from inpaint_studio.imaging.composite import count_changed, flatten
+from inpaint_studio.imaging.files import (
+    WriteOptions,
+    is_lossless,
+    read_edges,
+    read_mask,
+    read_photo,
+    write_edges,
+    write_photo,
+)
+from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.imaging.mask import Coverage, Mask
+from inpaint_studio.imaging.maskops import grow_coverage
+from inpaint_studio.imaging.photo import Photo, full_scale
+from inpaint_studio.weights.card import ModelCard
+from inpaint_studio.weights.library import Library, open_library
+
+Floats = npt.NDArray[np.float32]
+
+MASK_TINT = (235, 60, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the fill runs with."""
+
+    engine: EngineEntry
+    card: ModelCard | None
+
+
+def fill_file(order: FillArguments, reporter: Reporter) -> None:
+    """Carry out one `fill`; nothing is written before the fill is complete."""
+    library = open_library()
+    model = choose_model(order, library)
+    _check_files(order, model.engine)
+    photo = read_photo(order.photo)
+    mask, mask_notes = _read_mask(order, photo)
+    started = perf_counter()
+    task = _task(order, model, library, photo, mask)
+    restoration = follow(run_fill(task), reporter)
+    result = compose(photo, restoration)
+    allowed = grow_coverage(mask.coverage, order.grow)  # a copy where nothing is grown
+    changed = _save(order, photo, result, allowed)
+    _save_extras(order, photo, result, mask, restoration)
+    summary = FillSummary(
+        out=order.out,
+        engine=model.engine.name,
+        card=model.card.name if model.card else None,
+        device=order.device,
+        seconds=round(perf_counter() - started, 3),
+        lossless=is_lossless(order.out, write_options(order)),
+        changed_outside=changed,
+        filled=int(np.count_nonzero(allowed)),
+        seed=order.seed,
+        edges_out=order.edges_out,
+        sheet=order.sheet,
+        notes=tuple(dict.fromkeys((*photo.metadata.notes, *mask_notes, *restoration.notes))),
+    )
+    reporter.finished(summary, sentences(summary))
+
+
+def choose_model(order: FillArguments, library: Library) -> Model:
+    """The engine and model asked for; a model alone names its engine.
+
+    Raises:
+        UsageError: there is no such engine, or the model belongs to another one.
+        WeightsError: there is no such model.
+    """
+    card = library.find(order.model) if order.model else None
+    entry = engine_entry(order.engine or (card.engine if card else DEFAULT_ENGINE))
+    if card and card.engine != entry.name:
+        raise UsageError(
+            f"The model {card.name} is for the engine {card.engine}, not for {entry.name}. "
+            f"Leave out one of --model and --engine."
+        )
+    if card is None and entry.needs_card:
+        card = library.default_for(entry.name)
+    return Model(entry, card)
+
+
+def follow(run: Generator[FillEvent, None, Restoration], reporter: Reporter) -> Restoration:
+    """Report each event of a fill and return its result; the fill is closed whatever happens."""
+    with closing(run):
+        while True:
+            try:
+                event = next(run)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, Progress):
+                reporter.progress(event.stage, event.done)
+            elif isinstance(event, EdgeMap):
+                reporter.edges(event.box)
+
+
+def compose(photo: Photo, restoration: Restoration) -> Photo:
+    """The photo with the fill laid over it, its profile and metadata kept."""
+    patches = [(restoration.patch, 1.0)] if restoration.patch else []
+    return Photo(flatten(photo, patches), photo.profile, photo.metadata)
+
+
+def write_options(order: FillArguments) -> WriteOptions:
+    """How to save, as far as the arguments say."""
+    options = WriteOptions(depth=order.depth)
+    return (
+        options if order.quality is None else WriteOptions(depth=order.depth, quality=order.quality)
+    )
+
+
+def sentences(summary: FillSummary) -> tuple[str, ...]:
+    """What a person is told of a finished fill, a sentence each."""
+    lines = [
+        f"Filled {summary.filled:,} pixels with {summary.card or summary.engine} "
+        f"in {summary.seconds:.1f} s and saved {summary.out}.",
+        _promise(summary),
+    ]
+    if summary.edges_out:
+        lines.append(f"The edge map is in {summary.edges_out}.")
+    if summary.sheet:
+        lines.append(f"Before and after, side by side, are in {summary.sheet}.")
+    return (*lines, *summary.notes)
+
+
+def _promise(summary: FillSummary) -> str:
+    count = summary.changed_outside
+    if count is None:
+        return (
+            "The numbers in the file are not the photo's own (another depth or number of "
+            "channels), so pixels outside the mask cannot be compared with it."
+        )
+    if summary.lossless:
+        return f"{count} pixels changed outside the mask (checked by reading the file back)."
+    return (
+        f"{summary.out.suffix.lstrip('.').upper()} encodes every pixel anew: {count:,} pixels "
+        "outside the mask changed a little. Save as PNG or TIFF to keep them exactly."
+    )
+
+
+def _check_files(order: FillArguments, engine: EngineEntry) -> None:
+    if not engine.draws_edges and (order.edges_in or order.edges_out):
+        raise UsageError(
+            f"The engine {engine.name} does not work from edges. "
+            "Leave out --edges-in and --edges-out, or choose --engine edgeconnect."
+        )
+    is_lossless(order.out, write_options(order))  # refuses a suffix it cannot write
+    if order.sheet:
+        sheet_format(order.sheet)
+    given = (order.photo, order.mask, order.edges_in)
+    inputs = tuple(path for path in given if path)
+    extras = tuple(path for path in (order.edges_out, order.sheet) if path)
+    check_outputs(order.out, extras, inputs=inputs, overwrite=order.overwrite)
+
+
+def _read_mask(order: FillArguments, photo: Photo) -> tuple[Mask, tuple[str, ...]]:
+    if order.mask is None:
+        mask, notes = _mask_from_alpha(order.photo, photo), ()
+    else:
+        reading = read_mask(
+            order.mask, size=photo.size, white_fills=order.white_fills, scale=order.scale_mask
+        )
+        mask, notes = reading.mask, reading.notes
+    if mask.is_empty:
+        raise MaskError(
+            f"The mask {order.mask or order.photo} marks nothing to fill. "
+            "If black is meant to be filled, add --mask-sense black."
+        )
+    return mask, notes
+
+
+def _mask_from_alpha(path: Path, photo: Photo) -> Mask:
+    if photo.alpha is None:
+        raise MaskError(
+            f"{path} has no transparency to take a mask from. Name a mask picture with --mask."
+        )
+    return Mask.from_hole(photo.alpha < full_scale(photo.pixels.dtype))
+
+
+def _task(
+    order: FillArguments, model: Model, library: Library, photo: Photo, mask: Mask
+) -> FillTask:
+    edges = read_edges(order.edges_in, photo.size) if order.edges_in else None
+    return FillTask(
+        photo=photo,
+        mask=mask,
+        engine=model.engine.name,
+        card=model.card,
+        files=library.files(model.card) if model.card else {},
+        device=order.device,
+        restore_options=RestoreOptions(
+            grow=order.grow,
+            feather=order.feather,
+            context=order.context,
+            seed=order.seed,
+            edges=edges,
+        ),
+    )
+
+
+def _save(order: FillArguments, photo: Photo, result: Photo, allowed: Coverage) -> int | None:
+    """Write the result, read it back, and count what changed outside the mask."""
+    options = write_options(order)
+    write_photo(order.out, result, options=options, overwrite=order.overwrite)
+    written = read_photo(order.out).pixels
+    if written.dtype != photo.pixels.dtype or written.shape != photo.pixels.shape:
+        return None
+    changed = count_changed(photo, written, allowed)
+    if changed and is_lossless(order.out, options):
+        raise PhotoError(
+            f"{order.out} was saved, but reading it back shows {changed:,} pixels changed outside "
+            "the mask. Do not rely on this file; save it again on another disk."
+        )
+    return changed
+
+
+def _save_extras(
+    order: FillArguments, photo: Photo, result: Photo, mask: Mask, restoration: Restoration
+) -> None:
+    edges = gather_edges(restoration.edges, photo.size) if restoration.edges else None
+    if order.edges_out:
+        found = np.zeros(photo.size, np.float32) if edges is None else edges
+        write_edges(order.edges_out, found, overwrite=order.overwrite)
+    if order.sheet:
+        panels = _panels(photo, result, mask, edges)
+        write_sheet(order.sheet, panels, overwrite=order.overwrite)
+
+
+def gather_edges(maps: Sequence[EdgeMap], size: Size) -> Floats:
+    """All edge maps of a fill on one (H, W) float32 canvas of the photo's size, black elsewhere."""
+    import cv2
+
+    canvas = np.zeros(size, np.float32)
+    for edge_map in maps:
+        box = edge_map.box.clip(size)
+        whole = cv2.resize(
+            edge_map.edges,
+            (edge_map.box.width, edge_map.box.height),
+            interpolation=cv2.INTER_LINEAR,
+        )
+        piece = whole[box.relative_to(edge_map.box.origin).slices]
+        canvas[box.slices] = np.maximum(canvas[box.slices], piece)
+    return canvas
+
+
+def _panels(photo: Photo, result: Photo, mask: Mask, edges: Floats | None) -> list[Panel]:
+    step = max(1, max(photo.size) // (2 * PANEL))  # no need to convert pixels nobody will see
+    before = _shown(photo, step)
+    marked = tint(before, mask.coverage[::step, ::step], MASK_TINT)
+    panels = [Panel("before", before), Panel("mask", marked)]
+    if edges is not None:
+        grey = _to_bytes(edges[::step, ::step, None])
+        panels.append(Panel("edges", np.repeat(grey, 3, axis=2)))
+    return [*panels, Panel("after", _shown(result, step))]
+
+
+def _shown(picture: Photo, step: int) -> npt.NDArray[np.uint8]:
+    return _to_bytes(to_working(picture.color[::step, ::step], picture.profile))
+
+
+def _to_bytes(values: Floats) -> npt.NDArray[np.uint8]:
+    return (values.clip(0, 1) * 255).round().astype(np.uint8)

@@ -1,0 +1,131 @@
+"""The command line: `main` reads the arguments, runs one verb and turns what goes wrong into words.
+
+Nothing heavy is imported here: help, lists and bad arguments answer without torch, Qt or libvips.
+"""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from inpaint_studio import __version__
+from inpaint_studio.cli import engines, fill
+from inpaint_studio.cli.parser import Parser
+from inpaint_studio.errors import StudioError, UsageError
+
+INTERRUPTED = 130
+"""What shells expect of a program that Ctrl-C ended."""
+
+EXAMPLES = """\
+examples:
+  inpaint-studio                                       open the window
+  inpaint-studio open photo.tif                        open the window with a photo
+  inpaint-studio fill photo.tif --mask mask.png -o restored.tif
+  inpaint-studio fill photo.jpg --mask mask.png -o restored.png --engine pconv --grow 4
+  inpaint-studio engines                               what there is to fill with
+  inpaint-studio models list                           which weights are here, on what terms
+"""
+
+WindowOpener = Callable[[Sequence[str]], int]
+"""Opens the window with the arguments after `open` and returns the exit code when it closes."""
+
+
+def build_parser() -> Parser:
+    """Every verb and its options."""
+    parser = Parser(
+        prog="inpaint-studio",
+        description="Restore pictures with partial convolution and EdgeConnect. "
+        "Without arguments the window opens.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    verbs = parser.add_subparsers(title="commands", dest="verb", metavar="COMMAND", required=True)
+    window = verbs.add_parser("open", help="open the window, with a photo if one is named")
+    window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo to open")
+    for verb in (fill, engines):
+        verb.add_parser(verbs)
+    return parser
+
+
+def main(argv: list[str] | None = None, *, open_window: WindowOpener | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0 = done, 1 = failed, 2 = the arguments make no sense, 130 = stopped with Ctrl-C. What went
+    wrong is one sentence on stderr and, with `--json`, an "error" line on stdout; never a
+    traceback. `open_window` is given by the layer above, which alone knows the window.
+    """
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(words, open_window)
+    except StudioError as error:
+        return _report(str(error), error.exit_code, words)
+    except KeyboardInterrupt:
+        return _report("Stopped.", INTERRUPTED, words)
+    except BrokenPipeError:
+        return _leave_quietly()
+    except Exception as error:
+        return _report(_unexpected(error), 1, words)
+
+
+def _run(words: Sequence[str], open_window: WindowOpener | None) -> int:
+    if not words and open_window is not None:
+        return open_window([])
+    try:
+        arguments = build_parser().parse_args(words)
+    except SystemExit as leaving:  # --help and --version print and leave
+        return int(leaving.code or 0)
+    if arguments.verb == "open":
+        return _open(words, open_window)
+    run: Callable[[argparse.Namespace], int | None] = arguments.run
+    code = run(arguments)
+    sys.stdout.flush()
+    return code or 0
+
+
+def _open(words: Sequence[str], open_window: WindowOpener | None) -> int:
+    if open_window is None:
+        raise UsageError("The window cannot be opened from here. Start “inpaint-studio open”.")
+    rest = list(words)
+    rest.remove("open")
+    return open_window(rest)
+
+
+def _report(sentence: str, exit_code: int, words: Sequence[str]) -> int:
+    """Say what went wrong, to the person and, where asked for, to the program that called."""
+    print(f"inpaint-studio: {sentence}", file=sys.stderr)  # noqa: T201
+    if "--json" in words:
+        line = {"event": "error", "message": sentence, "exit_code": exit_code}
+        print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201
+    return exit_code
+
+
+def _leave_quietly() -> int:
+    """Whoever read our output has gone (`| head`): not an error, and nothing left to say it to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _unexpected(error: Exception) -> str:
+    """One sentence for an error nobody foresaw; the details go to a log file."""
+    summary = f"Something went wrong that should not have ({type(error).__name__}: {error})"
+    log = _write_log()
+    return f"{summary}. Details are in {log}." if log else f"{summary}."
+
+
+def _write_log() -> Path | None:
+    from inpaint_studio.paths import cache_dir
+
+    log = cache_dir() / "command-line.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"--- {datetime.now().astimezone().isoformat()} {__version__}\n")
+            stream.write(traceback.format_exc())
+    except OSError:
+        return None
+    return log

@@ -1,0 +1,147 @@
+"""How a fill tells how far it is: a bar on a terminal, a few lines in a log, JSON for programs.
+
+Nothing here imports numpy or the engines at run time: events are told apart by what they carry.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from inpaint_studio.imaging.geometry import Box
+
+
+@dataclass(frozen=True, slots=True)
+class FillSummary:
+    """What a finished `fill` says of itself; the "done" line of `--json` has these fields."""
+
+    out: Path
+    engine: str
+    card: str | None
+    device: str
+    seconds: float
+    lossless: bool
+    changed_outside: int | None
+    """Pixels outside the mask that differ from the photo, counted in the written file; None where
+    it holds another kind of number (another depth), so that nothing can be compared."""
+    filled: int
+    """Pixels inside the mask."""
+    seed: int = 0
+    edges_out: Path | None = None
+    sheet: Path | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+class Reporter(Protocol):
+    """Follows one fill."""
+
+    def progress(self, stage: str, done: float) -> None:
+        """`stage` in a user's words; `done` from 0 to 1 over the whole fill."""
+        ...
+
+    def edges(self, box: "Box") -> None:
+        """An edge map of this part of the photo is there."""
+        ...
+
+    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
+        """The file is written and checked; `sentences` say so to a person."""
+        ...
+
+
+class JsonReporter:
+    """One JSON object to a line on stdout, flushed as it happens."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def progress(self, stage: str, done: float) -> None:
+        self._line("progress", stage=stage, done=round(done, 4))
+
+    def edges(self, box: "Box") -> None:
+        self._line("edges", box=list(box))
+
+    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
+        self._line("done", **asdict(summary))
+
+    def _line(self, event: str, **fields: object) -> None:
+        line = json.dumps({"event": event, **fields}, ensure_ascii=False, default=str)
+        print(line, file=self._stream, flush=True)
+
+
+class PlainReporter:
+    """A line on stderr when a stage begins, the result on stdout: for logs and pipes."""
+
+    def __init__(self, stream: TextIO, log: TextIO) -> None:
+        self._stream = stream
+        self._log = log
+        self._stage = ""
+
+    def progress(self, stage: str, done: float) -> None:
+        if stage != self._stage:
+            self._stage = stage
+            print(f"{stage}…", file=self._log, flush=True)
+
+    def edges(self, box: "Box") -> None:
+        """Not worth a line: a stage of its own says it."""
+
+    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
+        for sentence in sentences:
+            print(sentence, file=self._stream)
+
+
+class QuietReporter(PlainReporter):
+    """The result only."""
+
+    def progress(self, stage: str, done: float) -> None:
+        """Asked not to."""
+
+
+class TerminalReporter(PlainReporter):
+    """A moving bar on the terminal, the result on stdout."""
+
+    def __init__(self, stream: TextIO, log: TextIO, bar: "Bar") -> None:
+        super().__init__(stream, log)
+        self._bar = bar
+        self._task: TaskID = bar.add_task("Starting", total=1.0)
+
+    def progress(self, stage: str, done: float) -> None:
+        self._bar.update(self._task, description=stage, completed=done)
+
+    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
+        self._bar.stop()
+        super().finished(summary, sentences)
+
+
+@contextmanager
+def open_reporter(*, json_lines: bool, quiet: bool) -> Iterator[Reporter]:
+    """The reporter that suits where the output goes; a bar is taken down on leaving."""
+    if json_lines:
+        yield JsonReporter(sys.stdout)
+    elif quiet:
+        yield QuietReporter(sys.stdout, sys.stderr)
+    elif sys.stderr.isatty():
+        with _bar() as bar:
+            yield TerminalReporter(sys.stdout, sys.stderr, bar)
+    else:
+        yield PlainReporter(sys.stdout, sys.stderr)
+
+
+def _bar() -> "Bar":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
