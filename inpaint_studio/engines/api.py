@@ -70,8 +70,10 @@ FillEvent = Progress | EdgeMap | Preview
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FillResult:
-    """The filled crop: (H, W, 3) float32 sRGB in [0, 1], only the hole of it counts.
+    """The filled crop: (H, W, 3) float32 sRGB in [0, 1]; only the hole of it is kept.
 
+    Outside the hole it holds what the engine makes of the known pixels (the photo itself where it
+    leaves them alone): `restore` takes that difference at the rim away from the fill.
     `edges` as in `EdgeMap.edges` where the engine works from edges. `depth` is (H, W) uint8 where
     the engine knows how many layers it took each hole pixel to become valid (partial convolution).
     """

@@ -1,0 +1,170 @@
+"""Which crops of a photo an engine is given, and which part of the hole each of them fills."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.imaging.fit import plan_fit
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size, SizeRule
+from inpaint_studio.imaging.mask import hole_bounds
+
+Hole = npt.NDArray[np.bool_]
+
+LEAST_CONTEXT = 64
+"""Pixels of surroundings that even a speck is given on each side."""
+_LEAST_CROP = 256
+"""Networks learn on pictures of this size: smaller crops are given more of the photo instead."""
+_SPAN = 4
+"""A crop may be this many times as long as its hole is wide before it is split; a larger one
+would be scaled down for the sake of the hole's length, not of its width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Hole pixels inside `core` are filled by looking at `crop`."""
+
+    core: Box
+    crop: Box
+
+
+def plan_regions(hole: Hole, rule: SizeRule, *, context: int | None = None) -> list[Region]:
+    """Cut the hole (H, W) into regions, in reading order of their groups.
+
+    Connected holes that lie closer than their context share a region. A hole too long for the
+    engine's working size but narrow (a scratch across the photo) is cut along its length, so that
+    each piece is filled at full resolution; the pieces are to be filled in order, each seeing the
+    ones before it. `context` overrides how many pixels of surroundings a hole is given.
+    """
+    size = Size(hole.shape[0], hole.shape[1])
+    cores = [
+        core
+        for group in _groups(hole, context)
+        for core in _pieces(hole, group, rule=rule, context=context)
+    ]
+    return [
+        Region(
+            core,
+            crop_around(
+                core, size, rule=rule, context=_context(hole, core, rule=rule, given=context)
+            ),
+        )
+        for core in cores
+    ]
+
+
+def crop_around(core: Box, size: Size, *, rule: SizeRule, context: int) -> Box:
+    """The part of a photo of `size` to look at to fill `core`.
+
+    That is `core` with context, grown where the photo has room until the engine need not mirror it
+    to reach an allowed size.
+    """
+    crop = core.pad(context).clip(size)
+    least = min(_LEAST_CROP, rule.working) if rule.working else 1
+    crop = _widened(crop, Size(least, least), size)
+    fitting = plan_fit(crop.size, rule)
+    factor = max(crop.size) / max(fitting.scaled)
+    wanted = Size(*(int(side * factor) for side in fitting.fitted))
+    return _widened(crop, wanted, size)
+
+
+def _widened(box: Box, wanted: Size, size: Size) -> Box:
+    top, bottom = _stretched(box.top, box.bottom, wanted.height, size.height)
+    left, right = _stretched(box.left, box.right, wanted.width, size.width)
+    return Box(top, left, bottom, right)
+
+
+def _stretched(low: int, high: int, wanted: int, limit: int) -> tuple[int, int]:
+    """Grow low..high evenly to `wanted` pixels inside 0..limit; never shrink it."""
+    length = min(max(wanted, high - low), limit)
+    start = min(max(low - (length - (high - low)) // 2, 0), limit - length)
+    return start, start + length
+
+
+def _context(hole: Hole, core: Box, *, rule: SizeRule, given: int | None) -> int:
+    """Pixels of surroundings for the hole in `core`.
+
+    At least half its width; more where that costs no resolution.
+    """
+    if given is not None:
+        return max(1, given)
+    enough = _thickness(hole, core) // 2
+    if rule.working == 0:
+        return max(LEAST_CONTEXT, enough)
+    spare = (rule.working - max(core.size)) // 2
+    return max(min(LEAST_CONTEXT, max(spare, rule.working // 16)), enough)
+
+
+def _thickness(hole: Hole, box: Box) -> int:
+    """How wide the hole is at its widest, taking all outside `box` as known."""
+    import cv2
+
+    inside = np.pad(hole[box.slices].view(np.uint8), 1)
+    distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
+    return int(np.ceil(2 * float(distance.max())))
+
+
+def _pieces(hole: Hole, box: Box, *, rule: SizeRule, context: int | None) -> list[Box]:
+    """`box` halved along its longer side until each piece suits the engine's working size."""
+    core = hole_bounds(hole[box.slices]).shift(box.origin)
+    if core.is_empty:
+        return []
+    if _suits(hole, core, rule=rule, context=context):
+        return [core]
+    return [
+        piece for half in _halves(core) for piece in _pieces(hole, half, rule=rule, context=context)
+    ]
+
+
+def _suits(hole: Hole, core: Box, *, rule: SizeRule, context: int | None) -> bool:
+    longest = max(core.size)
+    if rule.working == 0 or longest <= rule.working // 2:
+        return True
+    margin = _context(hole, core, rule=rule, given=context)
+    return longest + 2 * margin <= max(rule.working, _SPAN * _thickness(hole, core))
+
+
+def _halves(box: Box) -> tuple[Box, Box]:
+    if box.height >= box.width:
+        middle = box.top + box.height // 2
+        return box._replace(bottom=middle), box._replace(top=middle)
+    middle = box.left + box.width // 2
+    return box._replace(right=middle), box._replace(left=middle)
+
+
+def _groups(hole: Hole, context: int | None) -> list[Box]:
+    """Boxes around holes that lie closer than their context, in reading order."""
+    from inpaint_studio.imaging.maskops import components
+
+    boxes = components(hole, join=LEAST_CONTEXT if context is None else max(1, context))
+    reach = [_reach(hole, box) if context is None else context for box in boxes]
+    groups: dict[int, Box] = {}
+    for box, label in zip(boxes, _joined(boxes, reach), strict=True):
+        groups[label] = groups.get(label, EMPTY_BOX).union(box)
+    return sorted(groups.values())
+
+
+def _reach(hole: Hole, box: Box) -> int:
+    """The context of the hole in `box`, going by its mean width: area by length."""
+    width = int(np.count_nonzero(hole[box.slices])) // max(box.size)
+    return max(LEAST_CONTEXT, width // 2)
+
+
+def _joined(boxes: Sequence[Box], reach: Sequence[int]) -> list[int]:
+    """A label per box; boxes closer than the larger reach of the two have the same."""
+    parent = list(range(len(boxes)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            at = parent[at]
+        return at
+
+    corners, reaches = np.array(boxes), np.array(reach)
+    for at, box in enumerate(corners):
+        rest = corners[at + 1 :]
+        gap = np.maximum(rest[:, :2] - box[2:], box[:2] - rest[:, 2:]).max(axis=1)
+        close = gap < np.maximum(reaches[at], reaches[at + 1 :])
+        for other in np.flatnonzero(close) + at + 1:
+            parent[root(int(other))] = root(at)
+    return [root(at) for at in range(len(boxes))]

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from inpaint_studio.imaging.edges import canny, rgb_to_grey
+
+
+@pytest.fixture(params=["photo0", "photo1"])
+def original(request, data_dir):
+    with np.load(data_dir / "parity" / "edgeconnect_edge.npz") as pairs:
+        return {
+            key.removeprefix(request.param + "_"): pairs[key]
+            for key in pairs.files
+            if key.startswith(request.param)
+        }
+
+
+@pytest.mark.data
+def test_grey_is_that_of_the_original(original):
+    grey = rgb_to_grey(original["rgb_u8"])
+    assert np.abs(grey - original["gray_f64"]).max() <= 1e-9
+    assert np.abs(rgb_to_grey(original["rgb_u8"] / 255.0) - original["gray_f64"]).max() <= 1e-9
+
+
+@pytest.mark.data
+def test_edges_around_a_hole_are_those_of_the_original_to_the_pixel(original):
+    hole = original["mask_u8"] > 0
+    edges = canny(rgb_to_grey(original["rgb_u8"]), hole)
+    assert edges.dtype == np.float32
+    assert np.array_equal(edges, original["canny_test"].reshape(edges.shape))
+
+
+@pytest.mark.data
+def test_edges_of_a_whole_picture_are_those_of_the_original_to_the_pixel(original):
+    edges = canny(rgb_to_grey(original["rgb_u8"]))
+    assert np.array_equal(edges, original["canny_nomask"].reshape(edges.shape))
+
+
+def test_no_edges_in_the_hole_nor_from_what_lies_in_it(rgb):
+    hole = np.zeros(rgb.shape[:2], bool)
+    hole[40:70, 60:100] = True
+    edges = canny(rgb_to_grey(rgb), hole)
+    painted = rgb.copy()
+    painted[hole] = (0, 255, 0)
+    assert not edges[hole].any()
+    assert edges[~hole].any()
+    assert np.array_equal(edges, canny(rgb_to_grey(painted), hole))
