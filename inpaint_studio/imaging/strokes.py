@@ -21,8 +21,8 @@ Floats = npt.NDArray[np.float32]
 SMALLEST, LARGEST = 1.0, 2000.0
 """Brush diameters in pixels."""
 
-_STRIP_PIXELS = 1 << 15
-"""A strip of float32 work of this many pixels stays in the cache of one core."""
+_STRIP_PIXELS = 1 << 18
+"""Work goes in strips of this many pixels: large enough for numpy, small enough for the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,15 @@ class _Capsule:
         return max(self.radii) + 0.5
 
     @property
+    def full_radius(self) -> float:
+        """How far from the start of the line the brush is full."""
+        return min(self.radii[0] * self.hardness, self.radii[0] - 0.5)
+
+    @property
+    def is_tapered(self) -> bool:
+        return self.radii[0] != self.radii[1]
+
+    @property
     def length(self) -> float:
         return math.dist(self.start, self.end)
 
@@ -82,6 +91,32 @@ class _Capsule:
         left, right = math.floor(min(xs) - self.reach), math.ceil(max(xs) + self.reach)
         return Box(int(top), left, int(bottom), right)
 
+    def core(self, strip: Box) -> Box:
+        """A part of `strip`, as high as it, where the brush is full; often all there is of it.
+
+        The full part is convex: what lies between the full pixels of the two ends' discs in the
+        first and in the last row is full too. Tapered brushes get none.
+        """
+        empty = Box(strip.top, strip.left, strip.bottom, strip.left)
+        inner = self.full_radius
+        if self.is_tapered or inner <= 1:
+            return empty
+        first = self._full_span(strip.top + 0.5, inner)
+        last = self._full_span(strip.bottom - 0.5, inner)
+        left = max(strip.left, math.ceil(max(first[0], last[0]) - 0.5))
+        right = min(strip.right, math.floor(min(first[1], last[1]) - 0.5) + 1)
+        return Box(strip.top, left, strip.bottom, right) if left < right else empty
+
+    def _full_span(self, y: float, inner: float) -> XY:
+        spans = [
+            (cx - half, cx + half)
+            for cx, cy in (self.start, self.end)
+            if (half := math.sqrt(max(0.0, inner**2 - (y - cy) ** 2))) > 0
+        ]
+        if not spans:
+            return (0.0, -1.0)
+        return min(left for left, _ in spans), max(right for _, right in spans)
+
 
 def stamp_line(
     canvas: Coverage,
@@ -103,18 +138,27 @@ def stamp_line(
     radii = (_radius(brush, pressure[0]), _radius(brush, pressure[1]))
     capsule = _Capsule(a, b, radii, brush.hardness)
     box = capsule.bounds.clip(Size(canvas.shape[0], canvas.shape[1]))
+    scratch = np.empty((4, 0), np.float32)
     for strip in _strips(capsule, box):
-        coverage = _coverage(capsule, strip)
-        region = canvas[strip.slices]
-        if erase:
-            np.minimum(region, np.invert(coverage), out=region)
-        else:
-            np.maximum(region, coverage, out=region)
+        core = capsule.core(strip)
+        canvas[core.slices] = 0 if erase else 255
+        if strip.area > scratch.shape[1]:
+            scratch = np.empty((4, strip.area), np.float32)
+        for part in _beside(strip, core):
+            coverage = _coverage(capsule, part, scratch)
+            _blend(canvas[part.slices], coverage, erase)
     return EMPTY_BOX if box.is_empty else box
 
 
 def _radius(brush: Brush, pressure: float) -> float:
     return max(SMALLEST, brush.diameter * min(1.0, max(0.0, pressure))) / 2
+
+
+def _blend(region: Coverage, coverage: Coverage, erase: bool) -> None:
+    if erase:
+        np.minimum(region, np.invert(coverage), out=region)
+    else:
+        np.maximum(region, coverage, out=region)
 
 
 def _strips(capsule: _Capsule, box: Box) -> Iterator[Box]:
@@ -127,51 +171,101 @@ def _strips(capsule: _Capsule, box: Box) -> Iterator[Box]:
             yield strip
 
 
-def _coverage(capsule: _Capsule, box: Box) -> Coverage:
-    """(h, w) uint8: what the brush leaves on the pixels of `box`."""
-    squared, along = _distance(capsule, box)
-    start, end = capsule.radii
-    if start == end:
-        outer, inner = _rims(start, capsule.hardness)
-        # Falling with the square of the distance needs no root and has no tip at the centre.
-        squared *= -1.0 / (outer**2 - inner**2)
-        squared += outer**2 / (outer**2 - inner**2)
-        fall = squared
-    else:
-        radius = start + along * ((end - start) / max(capsule.length, 1e-6))
-        outer = radius + 0.5
-        inner = np.maximum(np.minimum(radius * capsule.hardness, radius - 0.5), 0.0)
-        fall = (outer**2 - squared) / (outer**2 - inner**2)
+def _beside(strip: Box, core: Box) -> Iterator[Box]:
+    """What is left of a strip when its core, as high as the strip, is taken out."""
+    if core.is_empty:
+        yield strip
+        return
+    for left, right in ((strip.left, core.left), (core.right, strip.right)):
+        if left < right:
+            yield Box(strip.top, left, strip.bottom, right)
+
+
+def _coverage(capsule: _Capsule, box: Box, scratch: Floats) -> Coverage:
+    """(h, w) uint8: what the brush leaves on the pixels of `box`.
+
+    `scratch` (4, box.area or more) is overwritten: most of the time goes into touching memory, so
+    that a segment works in the same little of it from strip to strip.
+    """
+    planes = scratch[:, : box.area].reshape(4, box.height, box.width)
+    fall = (
+        _tapered_fall(capsule, box, planes) if capsule.is_tapered else _fall(capsule, box, planes)
+    )
+    smooth = planes[3]
     np.clip(fall, 0.0, 1.0, out=fall)
-    smooth = fall * -2.0
-    smooth += 3.0
+    # 255 (3 f^2 - 2 f^3), flat at both ends; a little more, as the cast to integers cuts off.
+    np.multiply(fall, np.float32(-2 * 255.9), out=smooth)
+    smooth += np.float32(3 * 255.9)
     fall *= fall
     smooth *= fall
-    smooth *= 255.0
-    smooth += 0.5
     return smooth.astype(np.uint8)
 
 
-def _rims(radius: float, hardness: float) -> tuple[float, float]:
-    """Where the brush has faded to nothing, and up to where it is full."""
-    return radius + 0.5, max(0.0, min(radius * hardness, radius - 0.5))
+def _fall(capsule: _Capsule, box: Box, planes: Floats) -> Floats:
+    """(h, w) float32: 1 or more where the brush is full, 0 or less where it does not reach.
+
+    It falls with the square of the distance: no root to take, and no tip at the centre.
+    """
+    ahead, aside, along, _ = planes
+    outer, inner = capsule.radii[0] + 0.5, capsule.full_radius
+    unit = math.sqrt(outer**2 - inner**2)
+    _measure(capsule, box, unit, planes)
+    if capsule.length > 0:
+        np.clip(ahead, 0, np.float32(capsule.length / unit), out=along)
+        ahead -= along
+    ahead *= ahead
+    aside *= aside
+    aside += ahead
+    return np.subtract(np.float32((outer / unit) ** 2), aside, out=aside)
 
 
-def _distance(capsule: _Capsule, box: Box) -> tuple[Floats, Floats]:
-    """Squared distance of each pixel centre from the line, and how far along it the foot lies."""
-    (ax, ay), (bx, by) = capsule.start, capsule.end
-    length = capsule.length
-    ux, uy = ((bx - ax) / length, (by - ay) / length) if length > 0 else (1.0, 0.0)
-    x = np.arange(box.left, box.right, dtype=np.float64) + (0.5 - ax)
-    y = (np.arange(box.top, box.bottom, dtype=np.float64) + (0.5 - ay))[:, None]
-    ahead = (x * ux).astype(np.float32) + (y * uy).astype(np.float32)
-    aside = (x * -uy).astype(np.float32) + (y * ux).astype(np.float32)
-    along = np.clip(ahead, np.float32(0), np.float32(length))
+def _tapered_fall(capsule: _Capsule, box: Box, planes: Floats) -> Floats:
+    """As `_fall`, for discs whose radius changes along the line.
+
+    The disc that reaches a pixel furthest stands ahead of the foot of the pixel, towards the
+    larger end, by the slope of the hull that all discs share.
+    """
+    ahead, aside, along, inner = planes
+    start, end = capsule.radii
+    _measure(capsule, box, 1.0, planes)
+    if capsule.length > abs(end - start):
+        sine = (end - start) / capsule.length
+        np.abs(aside, out=along)
+        along *= np.float32(sine / math.sqrt(1 - sine**2))
+        along += ahead
+        np.clip(along, 0, np.float32(capsule.length), out=along)
+    else:  # one end's disc holds the other's
+        sine = 0.0
+        start = max(start, end)
+        along[:] = capsule.length if end > capsule.radii[0] else 0
     ahead -= along
     ahead *= ahead
     aside *= aside
     aside += ahead
-    return aside, along
+    radius = along
+    radius *= np.float32(sine)
+    radius += np.float32(start)
+    np.multiply(radius, np.float32(capsule.hardness), out=inner)
+    np.minimum(inner, np.subtract(radius, np.float32(0.5), out=ahead), out=inner)
+    outer = radius
+    outer += np.float32(0.5)
+    outer *= outer
+    inner *= inner
+    np.subtract(outer, aside, out=aside)
+    outer -= inner
+    return np.divide(aside, outer, out=aside)
+
+
+def _measure(capsule: _Capsule, box: Box, unit: float, planes: Floats) -> None:
+    """Into the first two planes: how far each pixel centre lies ahead of the line's start, and
+    how far to its side, in `unit`s."""
+    (ax, ay), (bx, by) = capsule.start, capsule.end
+    length = capsule.length
+    ux, uy = ((bx - ax) / length, (by - ay) / length) if length > 0 else (1.0, 0.0)
+    x = (np.arange(box.left, box.right) + (0.5 - ax)) / unit
+    y = ((np.arange(box.top, box.bottom) + (0.5 - ay)) / unit)[:, None]
+    np.add((x * ux).astype(np.float32), (y * uy).astype(np.float32), out=planes[0])
+    np.add((x * -uy).astype(np.float32), (y * ux).astype(np.float32), out=planes[1])
 
 
 def fill_polygon(canvas: Coverage, points: Sequence[XY], *, erase: bool = False) -> Box:
