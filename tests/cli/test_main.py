@@ -1,0 +1,126 @@
+"""Exit codes and sentences of the command line, whatever the verb."""
+
+import json
+
+import pytest
+
+from inpaint_studio import __version__
+from inpaint_studio.cli import engines
+from inpaint_studio.cli.main import main
+from inpaint_studio.engines.registry import ENGINES
+from inpaint_studio.errors import PhotoError
+from inpaint_studio.paths import cache_dir
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let the verb `engines` raise what the test wants."""
+
+    def fail_with(error: BaseException) -> None:
+        def run(arguments):
+            raise error
+
+        monkeypatch.setattr(engines, "run", run)
+
+    return fail_with
+
+
+def test_help_lists_the_verbs(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for verb in ("open", "fill", "engines", "models"):
+        assert f"    {verb} " in text
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"inpaint-studio {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "COMMAND"),
+        (["paint"], "paint"),
+        (["fill", "a.png"], "--out"),
+        (["fill", "a.png", "-o", "b.png"], "--mask"),
+        (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--mask-from-alpha"], "--mask"),
+        (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--grow", "wide"], "wide"),
+        (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--seed", "-1"], "--seed"),
+        (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--quality", "101"], "101"),
+        (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--device", "tpu"], "tpu"),
+        (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--depth", "12"], "12"),
+        (["engines", "--loud"], "--loud"),
+    ],
+)
+def test_bad_arguments_are_one_sentence_and_exit_code_2(capsys, words, named):
+    assert main(words) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("inpaint-studio: ")
+    assert output.err.count("\n") == 1
+    assert named in output.err
+
+
+def test_bad_arguments_are_an_event_with_json(capsys):
+    assert main(["fill", "a.png", "--json"]) == 2
+    line = json.loads(capsys.readouterr().out)
+    assert line["event"] == "error"
+    assert line["exit_code"] == 2
+    assert "--out" in line["message"]
+
+
+def test_an_expected_failure_is_its_sentence(capsys, failing):
+    failing(PhotoError("photo.tif is damaged."))
+    assert main(["engines", "--json"]) == 1
+    output = capsys.readouterr()
+    assert output.err == "inpaint-studio: photo.tif is damaged.\n"
+    assert json.loads(output.out)["message"] == "photo.tif is damaged."
+
+
+def test_an_unexpected_failure_is_a_sentence_and_a_log(capsys, failing):
+    failing(ZeroDivisionError("by zero"))
+    assert main(["engines"]) == 1
+    error = capsys.readouterr().err
+    log = cache_dir() / "command-line.log"
+    assert "Traceback" not in error
+    assert error.count("\n") == 1
+    assert str(log) in error
+    assert "ZeroDivisionError: by zero" in log.read_text("utf-8")
+
+
+def test_an_unexpected_failure_without_a_log_is_still_a_sentence(capsys, failing, monkeypatch):
+    monkeypatch.setenv("INPAINT_STUDIO_HOME", "/dev/null/nowhere")
+    failing(ZeroDivisionError("by zero"))
+    assert main(["engines"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_ctrl_c_exits_with_130(capsys, failing):
+    failing(KeyboardInterrupt())
+    assert main(["engines"]) == 130
+    assert capsys.readouterr().err == "inpaint-studio: Stopped.\n"
+
+
+def test_engines_are_listed_for_people_and_for_programs(capsys):
+    assert main(["engines"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(ENGINES)
+    assert main(["engines", "--json"]) == 0
+    described = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in described] == list(ENGINES)
+    assert all(entry["summary"] for entry in described)
+
+
+@pytest.mark.parametrize(
+    ("words", "passed"), [([], []), (["open"], []), (["open", "a.tif"], ["a.tif"])]
+)
+def test_the_window_opens_where_there_is_one(words, passed):
+    calls = []
+
+    def open_window(rest):
+        calls.append(list(rest))
+        return 7
+
+    assert main(words, open_window=open_window) == 7
+    assert calls == [passed]
