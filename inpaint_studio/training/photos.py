@@ -84,7 +84,7 @@ def batches(
 
 def _random_crop(store: PhotoStore, crop: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     picture = store.picture(int(rng.integers(len(store))))
-    height, width, _ = picture.shape
+    height, width = int(picture.shape[0]), int(picture.shape[1])
     top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
     cut = picture[top : top + crop, left : left + crop]
     return cut[:, ::-1] if rng.random() < 0.5 else cut
