@@ -5,7 +5,6 @@ then on `load_network` is all there is. To add one, write an `Architecture` and 
 `ARCHITECTURES`.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,13 @@ from types import MappingProxyType
 from typing import Protocol
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import nn
 
 from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.atomic import reason, reason_in, write_atomically
+from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.weights.card import Dialect
 from inpaint_studio.weights.checkpoint import State, read_checkpoint
 from inpaint_studio.weights.edge_connect import COMPLETION, EDGES
@@ -53,6 +55,10 @@ class Architecture(Protocol):
 
     def colours(self, layout: str) -> Dialect:
         """The colours that networks of this layout were trained on."""
+        ...
+
+    def size_rule(self, state: State) -> SizeRule:
+        """Which picture sizes the network of `state` (in this program's layout) takes."""
         ...
 
     def build(self, state: State, switches: Switches) -> nn.Module:
@@ -135,15 +141,16 @@ def save_weights(weights: Canonical, path: Path, *, half: bool = False) -> None:
     """Write safetensors atomically; `half` stores floats as 16 bit."""
     state = {key: _stored(tensor, half=half) for key, tensor in weights.state.items()}
     metadata = {"format": "pt", "architecture": weights.architecture.id, **weights.switches}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(state, temporary, metadata=metadata)
-        temporary.replace(path)
-    except Exception as error:
-        raise WeightsError(f"{path} could not be written: {error}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        write_atomically(
+            path, lambda part: save_file(state, part, metadata=metadata), overwrite=True
+        )
+    except OSError as error:
+        raise WeightsError(f"{path} could not be written: {reason(error)}.") from error
+    except SafetensorError as error:
+        why = reason_in(str(error)) or "the disk refused it"
+        raise WeightsError(f"{path} could not be written: {why}.") from error
 
 
 def save_network(network: nn.Module, path: Path, *, half: bool = False) -> None:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.networks.edge_connect import (
     CompletionGenerator,
     EdgeConnectConfig,
@@ -57,6 +58,9 @@ class EdgeConnectArchitecture:
             if match and f"{match['layer']}.weight" not in folded:
                 folded[f"{match['layer']}.weight"] = _folded(state, match["layer"], weight)
         return folded, {}
+
+    def size_rule(self, state: State) -> SizeRule:
+        return SizeRule(minimum=64, multiple_of=4, working=256)
 
     def build(self, state: State, switches: Mapping[str, str]) -> nn.Module:
         config = EdgeConnectConfig(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.networks.partial_conv import PartialConvConfig, PartialConvUNet
 from inpaint_studio.weights.card import Dialect
 from inpaint_studio.weights.checkpoint import State
@@ -65,10 +66,14 @@ class PartialConvArchitecture:
             renamed = {key: _divided_by_window(key, tensor) for key, tensor in renamed.items()}
         return renamed, {}
 
+    def size_rule(self, state: State) -> SizeRule:
+        smallest = 2 ** _own_levels(state)
+        return SizeRule(minimum=smallest, multiple_of=smallest, working=max(256, smallest))
+
     def build(self, state: State, switches: Mapping[str, str]) -> nn.Module:
         config = PartialConvConfig(
             width=state["encoder.0.conv.conv.weight"].shape[0],
-            levels=sum(bool(re.fullmatch(r"encoder\.\d+\.conv\.conv\.weight", k)) for k in state),
+            levels=_own_levels(state),
             batch_norm="encoder.1.norm.weight" in state,
             first_bias="encoder.0.conv.bias" in state,
             last_ratio_twice=switches.get("last_ratio_twice") == "true",
@@ -87,6 +92,10 @@ PARTIAL_CONV = PartialConvArchitecture()
 def _levels(state: State) -> int:
     found = (_PUBLISHED_KEY.fullmatch(key) for key in state)
     return max(int(match["number"]) for match in found if match and match["half"] == "enc")
+
+
+def _own_levels(state: State) -> int:
+    return sum(bool(re.fullmatch(r"encoder\.\d+\.conv\.conv\.weight", key)) for key in state)
 
 
 def _renamed(state: State, levels: int) -> State:

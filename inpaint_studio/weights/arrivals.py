@@ -1,0 +1,203 @@
+"""Which model files that a user hands over are: by checksum, by name given, by layout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from inpaint_studio.errors import WeightsError
+from inpaint_studio.weights.card import NAME_PATTERN, ModelCard, WeightsFile
+from inpaint_studio.weights.conversion import Converter, Identity
+from inpaint_studio.weights.fingerprint import Fingerprint, fingerprint
+
+SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
+ROLES: Mapping[str, frozenset[str]] = {
+    "pconv": frozenset({"generator"}),
+    "edgeconnect": frozenset({"edges", "completion"}),
+}
+"""What a model of each engine is made of."""
+
+_MOST_FILES = 32
+"""A folder with more weights than this is not one model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file handed over."""
+
+    path: Path
+    identity: Identity
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A model handed over, its card found, ready to be installed."""
+
+    card: ModelCard
+    sources: Mapping[str, Source]
+    """By role."""
+    is_own: bool
+    """Whether the card was made up for it (`own_card`), because no card describes it."""
+
+    @property
+    def checked(self) -> bool:
+        """Whether every file agreed with a checksum of the card."""
+        return all(
+            source.fingerprint.agrees_with(self.card.files[role])
+            for role, source in self.sources.items()
+        )
+
+
+def gather(path: Path, converter: Converter) -> dict[str, Source]:
+    """The files of one model by role, from a file or a folder.
+
+    Raises:
+        WeightsError: nothing usable is there, a part is missing, or there are several models.
+    """
+    sources: dict[str, Source] = {}
+    for file in _candidates(path):
+        identity = _identity(file, converter, alone=not path.is_dir())
+        if identity is None:
+            continue
+        if identity.role in sources:
+            raise WeightsError(
+                f"{path} holds several models ({sources[identity.role].path.name} and "
+                f"{file.name} among them); put one model into a folder of its own."
+            )
+        sources[identity.role] = Source(file, identity, fingerprint(file))
+    _require_whole(path, sources)
+    return sources
+
+
+def match(sources: Mapping[str, Source], cards: Sequence[ModelCard]) -> ModelCard:
+    """The card of these files: by checksum, else the only one that their layout leaves.
+
+    Raises:
+        WeightsError: none, or several could be meant.
+    """
+    identity = next(iter(sources.values())).identity
+    alike = [card for card in cards if card.engine == identity.engine and not card.bundled]
+    for card in alike:
+        if _agreement(card, sources):
+            return card
+    unknown = [c for c in alike if c.layout == identity.layout and _agreement(c, sources) is None]
+    if len(unknown) == 1:
+        return unknown[0]
+    named = ", ".join(card.name for card in unknown)
+    which = f"with --card ({named}), or " if unknown else ""
+    raise WeightsError(
+        f"{_names(sources)}: {identity.engine} weights in the layout of {identity.layout}, but "
+        f"of no known checksum; say which model it is {which}with --name and a name of your own."
+    )
+
+
+def require_fit(card: ModelCard, sources: Mapping[str, Source]) -> None:
+    """See that these are the files `card` describes.
+
+    Raises:
+        WeightsError: another engine, layout or checksum.
+    """
+    if card.bundled:
+        raise WeightsError(f"{card.name} comes with the program; there is nothing to import.")
+    for role, source in sources.items():
+        identity = source.identity
+        if identity.engine != card.engine or identity.layout != card.layout:
+            raise WeightsError(
+                f"{source.path} holds {identity.engine} weights in the layout of "
+                f"{identity.layout}, but {card.name} is {card.engine} in that of {card.layout}."
+            )
+        if source.fingerprint.agrees_with(card.files[role]) is False:
+            raise WeightsError(
+                f"{source.path} is not the file that {card.name} describes: its checksum differs; "
+                "get it again, or import it under a name of your own with --name."
+            )
+
+
+def own_card(name: str, sources: Mapping[str, Source]) -> ModelCard:
+    """A card for weights that no card describes, saying how little is known.
+
+    Raises:
+        WeightsError: `name` cannot be the name of a card.
+    """
+    identity = next(iter(sources.values())).identity
+    try:
+        return msgspec.convert(
+            {
+                "name": name,
+                "title": name,
+                "engine": identity.engine,
+                "layout": identity.layout,
+                "files": {
+                    role: WeightsFile(
+                        source.path.name,
+                        sha256=source.fingerprint.sha256,
+                        bytes=source.fingerprint.bytes,
+                    )
+                    for role, source in sources.items()
+                },
+                "licence": "not stated",
+                "commercial_use": "unclear",
+                "origin": f"Imported from {_names(sources)}",
+                "trained_on": "Not stated.",
+                "good_at": "Weights of your own.",
+                "size_rule": identity.size_rule,
+                "dialect": identity.dialect,
+            },
+            ModelCard,
+        )
+    except msgspec.ValidationError as error:
+        raise WeightsError(
+            f"“{name}” cannot name a model; use small letters, digits, dots and hyphens "
+            f"({NAME_PATTERN})."
+        ) from error
+
+
+def _candidates(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    if not files:
+        raise WeightsError(f"{path} holds no files of weights ({', '.join(SUFFIXES)}).")
+    if len(files) > _MOST_FILES:
+        raise WeightsError(f"{path} holds {len(files)} files of weights; choose one of them.")
+    return files
+
+
+def _identity(file: Path, converter: Converter, *, alone: bool) -> Identity | None:
+    """What a file is. In a folder others may lie about: discriminators, optimisers."""
+    try:
+        return converter.identify(file)
+    except WeightsError:
+        if alone:
+            raise
+        return None
+
+
+def _require_whole(path: Path, sources: Mapping[str, Source]) -> None:
+    if not sources:
+        raise WeightsError(f"{path} holds no model that this program can run.")
+    engines = {source.identity.engine for source in sources.values()}
+    if len(engines) > 1:
+        raise WeightsError(f"{path} holds models of several kinds; choose one of the files.")
+    missing = ROLES[engines.pop()] - sources.keys()
+    if missing:
+        raise WeightsError(
+            f"{path} holds half a model: the network for {' and '.join(sorted(missing))} is "
+            "missing. Put both files into one folder and import the folder."
+        )
+
+
+def _agreement(card: ModelCard, sources: Mapping[str, Source]) -> bool | None:
+    """Whether checksums identify `card`; None where it has none to compare."""
+    if card.files.keys() != sources.keys():
+        return False
+    found = [source.fingerprint.agrees_with(card.files[role]) for role, source in sources.items()]
+    if any(answer is False for answer in found):
+        return False
+    return True if all(found) else None
+
+
+def _names(sources: Mapping[str, Source]) -> str:
+    return " and ".join(source.path.name for source in sources.values())
