@@ -1,0 +1,173 @@
+"""The brush in the user's hand: which tool, how large, and the gesture under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, get_args
+
+from PySide6.QtCore import QObject, Signal
+
+from inpaint_studio.imaging.geometry import EMPTY_BOX
+from inpaint_studio.imaging.strokes import LARGEST, SMALLEST, Brush
+from inpaint_studio.ui.canvas.tools import GESTURES, Gesture, PointerSample, Stroke, ToolName
+
+if TYPE_CHECKING:
+    from inpaint_studio.imaging.mask import Coverage
+
+XY = tuple[float, float]
+
+
+class MaskPainting(QObject):
+    """Runs tool gestures on the mask canvas and says what they touched.
+
+    `stroke_finished` carries a PaintMask whose delta is already applied to the canvas.
+    """
+
+    stroke_finished = Signal(object)
+    touched = Signal(object)
+    """A Box of photo pixels whose mask is different now."""
+    outline_changed = Signal()
+    brush_changed = Signal()
+    tool_changed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.tool: ToolName = "brush"
+        self.size = 80.0
+        self.hardness = 0.8
+        self.pressure_sizes = True
+        self.outline: Sequence[XY] = ()
+        self._canvas: Coverage | None = None
+        self._gesture: Gesture | None = None
+        self._kind: ToolName = "hand"
+        self._last: PointerSample | None = None
+        self._ended_at: XY | None = None
+        self._touched = EMPTY_BOX
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a gesture is under way."""
+        return self._gesture is not None
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a gesture is under way that ends when the button is let go."""
+        return self._gesture is not None and self._kind != "polygon"
+
+    def set_canvas(self, canvas: Coverage | None) -> None:
+        """Paint on another mask, or none; a gesture under way is taken back."""
+        self.cancel()
+        self._canvas = canvas
+        self._ended_at = None
+
+    def set_tool(self, tool: ToolName) -> None:
+        if tool not in get_args(ToolName):
+            raise ValueError(f"no such tool: {tool}")
+        if tool != self.tool:
+            self.settle()
+            if self.is_active:
+                self.cancel()
+            self.tool = tool
+            self.tool_changed.emit(tool)
+
+    def set_brush(self, size: float, hardness: float) -> None:
+        """Diameter in photo pixels (1 to 2000) and hardness (0 to 1); both are clamped."""
+        size = min(max(float(size), SMALLEST), LARGEST)
+        hardness = min(max(float(hardness), 0.0), 1.0)
+        if (size, hardness) != (self.size, self.hardness):
+            self.size, self.hardness = size, hardness
+            self.brush_changed.emit()
+
+    def press(self, sample: PointerSample, *, secondary: bool = False) -> None:
+        """A button went down: begin a gesture, or set the next corner of the polygon under way.
+
+        `secondary` is the right button or the pen's eraser: it takes away instead of adding.
+        """
+        if self._gesture is not None:
+            if self._kind == "polygon":
+                self.send(sample)
+            return
+        make = GESTURES.get(self.tool)
+        if make is None or self._canvas is None:
+            return
+        self._kind = self.tool
+        stroke = self._stroke(self._canvas, sample, secondary)
+        self._last = self._adjusted(sample)
+        self._gesture = make(stroke, self._last)
+        self._advance(None)
+
+    def send(self, sample: PointerSample) -> None:
+        """Pass a sample to the gesture under way, if any."""
+        if self._gesture is not None:
+            self._last = self._adjusted(sample)
+            self._advance(self._last)
+
+    def key(self, phase: str) -> None:
+        """Close the polygon under way ("commit") or take back its last corner ("back")."""
+        if self._last is not None and not self.is_drawing:
+            self.send(self._last._replace(phase="commit" if phase == "commit" else "back"))
+
+    def settle(self) -> None:
+        """Finish the stroke under way as if the button had been let go (a polygon goes on)."""
+        if self.is_drawing and self._last is not None:
+            self.send(self._last._replace(phase="release"))
+
+    def cancel(self) -> None:
+        """Take back the gesture under way: the mask is exactly as before."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.close()
+            self._clean_up()
+
+    def _advance(self, sample: PointerSample | None) -> None:
+        gesture = self._gesture
+        if gesture is None:
+            return
+        try:
+            trace = next(gesture) if sample is None else gesture.send(sample)
+        except StopIteration as end:
+            self._finish(end.value)
+            return
+        self.outline = trace.outline
+        if trace.outline:
+            self.outline_changed.emit()
+        if not trace.box.is_empty:
+            self._touched = self._touched.union(trace.box)
+            self.touched.emit(trace.box)
+
+    def _finish(self, command: object) -> None:
+        self._gesture = None
+        if self._last is not None:
+            self._ended_at = self._last.at
+        self._clean_up()
+        if command is not None:
+            self.touched.emit(command.delta.box)
+            self.stroke_finished.emit(command)
+
+    def _clean_up(self) -> None:
+        touched, self._touched = self._touched, EMPTY_BOX
+        self.outline = ()
+        self.outline_changed.emit()
+        if not touched.is_empty:
+            self.touched.emit(touched)
+
+    def _stroke(self, canvas: Coverage, sample: PointerSample, secondary: bool) -> Stroke:
+        lasso = self.tool in ("lasso", "polygon")
+        erase = secondary or self.tool == "eraser" or (lasso and sample.modifiers.alt)
+        return Stroke(
+            canvas,
+            self._title(erase),
+            Brush(self.size, self.hardness),
+            erase=erase,
+            start=self._ended_at,
+        )
+
+    def _title(self, erase: bool) -> str:
+        if self.tool in ("brush", "eraser"):
+            return self.tr("Erase mask") if erase else self.tr("Paint mask")
+        if self.tool == "lasso":
+            return self.tr("Lasso: take away") if erase else self.tr("Lasso")
+        return self.tr("Polygon: take away") if erase else self.tr("Polygon")
+
+    def _adjusted(self, sample: PointerSample) -> PointerSample:
+        return sample if self.pressure_sizes else sample._replace(pressure=1.0)

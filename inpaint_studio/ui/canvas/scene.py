@@ -1,0 +1,141 @@
+"""Everything that is painted for one document: photo, mask, previews, edges, marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor, QPainter
+
+from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.ui.canvas.fill_overlay import StretchedImages, edge_images
+from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
+from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
+from inpaint_studio.ui.canvas.render import PicturePainter, paint_desk
+from inpaint_studio.ui.canvas.tiles import (
+    PictureSource,
+    TileKey,
+    TileStore,
+    Transform,
+    visible_keys,
+)
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.imaging.photo import Patch, Photo
+    from inpaint_studio.ui.canvas.viewport import Viewport
+
+DEFAULT_TINT = QColor(255, 64, 96)
+DEFAULT_TINT_OPACITY = 0.45
+
+
+class Scene:
+    """What the canvas shows, independent of where the user looks."""
+
+    def __init__(self, parent: QObject) -> None:
+        self.store = TileStore(parent)
+        self.previews = StretchedImages()
+        self.edges = edge_images()
+        self.original = False
+        self.mask_visible = True
+        self.document: Document | None = None
+        self._picture = PicturePainter(self.store)
+        self._mask: MaskOverlay | None = None
+        self._tint = (QColor(DEFAULT_TINT), DEFAULT_TINT_OPACITY)
+        self._patches: dict[int, PatchPyramid] = {}
+
+    def show(self, document: Document | None) -> None:
+        """Another document, or none."""
+        self.previews.clear()
+        self.edges.clear()
+        self._patches = {}
+        self.document = document
+        if document is None:
+            self._mask = None
+            self.store.show(None)
+            return
+        self._renew_mask(document)
+        photo = document.photo
+        layers = self._layers(document)
+        self.store.show(PictureSource(PhotoPyramid(photo), layers, display_transform(photo)))
+
+    def set_tint(self, color: QColor, opacity: float) -> None:
+        self._tint = (QColor(color), opacity)
+        if self._mask is not None:
+            self._mask.set_tint(*self._tint)
+
+    def mask_changed(self, box: Box) -> None:
+        document = self.document
+        if document is None or self._mask is None:
+            return
+        if self._mask.canvas is not document.mask:
+            self._renew_mask(document)
+        else:
+            self._mask.update(box)
+
+    def layers_changed(self, box: Box) -> None:
+        source = self.store.source
+        if self.document is not None and source is not None:
+            layers = self._layers(self.document)
+            self.store.revise(PictureSource(source.photo, layers, source.transform), box)
+
+    def request(self, viewport: Viewport) -> None:
+        """Have the tiles drawn that the viewport shows, then those it may show next."""
+        source = self.store.source
+        if source is None:
+            return
+        original = self.original and bool(source.layers)
+        shown = visible_keys(viewport.visible, viewport.level, original=original)
+        self.store.want(shown, _ahead(viewport, shown, original))
+
+    def is_complete(self, viewport: Viewport) -> bool:
+        """Whether everything that shows is painted from the right tiles."""
+        source = self.store.source
+        original = self.original and source is not None and bool(source.layers)
+        return self.store.is_complete(
+            visible_keys(viewport.visible, viewport.level, original=original)
+        )
+
+    def paint(self, painter: QPainter, viewport: Viewport, dirty: Box, *, scale: float) -> None:
+        """Paint `dirty`, a box of device pixels, in device pixels."""
+        paint_desk(painter, viewport, dirty)
+        self._picture.paint(painter, viewport, dirty, original=self.original, scale=scale)
+        if self.original:
+            return
+        if self._mask is not None and self.mask_visible:
+            self._mask.paint(painter, viewport, dirty)
+        self.previews.paint(painter, viewport, dirty)
+        self.edges.paint(painter, viewport, dirty)
+
+    def _renew_mask(self, document: Document) -> None:
+        self._mask = MaskOverlay(document.mask)
+        self._mask.set_tint(*self._tint)
+
+    def _layers(self, document: Document) -> tuple[tuple[PatchPyramid, float], ...]:
+        """The visible layers; reduced levels made before are kept while their patch is used."""
+        kept = {id(layer.patch): layer.patch for layer in document.layers}
+        self._patches = {key: self._pyramid_of(key, patch) for key, patch in kept.items()}
+        return tuple((self._patches[id(patch)], opacity) for patch, opacity in document.patches())
+
+    def _pyramid_of(self, key: int, patch: Patch) -> PatchPyramid:
+        known = self._patches.get(key)
+        return known if known is not None and known.patch is patch else PatchPyramid(patch)
+
+
+def display_transform(photo: Photo) -> Transform:
+    """The conversion of a photo's pixels to what the screen shows."""
+    from inpaint_studio.imaging.color import DisplayTransform
+
+    pixels = photo.pixels
+    return DisplayTransform(photo.profile, pixels.shape[2], pixels.dtype)
+
+
+def _ahead(viewport: Viewport, shown: list[TileKey], original: bool) -> list[TileKey]:
+    """Tiles just outside the view, and the coarser ones a zoom out would show."""
+    margin = round(256 / viewport.zoom)
+    around = visible_keys(
+        viewport.visible.pad(margin).clip(viewport.photo), viewport.level, original=original
+    )
+    held = set(shown)
+    coarser = visible_keys(viewport.visible, viewport.level + 1, original=original)
+    return [*coarser, *(key for key in around if key not in held)]
