@@ -20,7 +20,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from typing import IO, Any, NoReturn, cast
+from typing import IO, Any, NoReturn, Protocol, cast
 
 from inpaint_studio import paths
 from inpaint_studio.errors import StudioError
@@ -226,6 +226,17 @@ class _Desk:
         self._log.write("".join(traceback.format_exception(error)))
         self._log.flush()
         return f"The engine failed unexpectedly ({summary[:200]}). Details are in {self._log.name}."
+
+
+class Shelf(Protocol):
+    """Keeps engines that are loaded (`engines.task.EngineShelf`)."""
+
+    def take(self, name: str, setup: Any) -> object: ...  # noqa: ANN401
+
+
+def warm_up(engine: str, setup: object, *, shelf: Shelf) -> None:
+    """A job that loads an engine before it is needed."""
+    shelf.take(engine, setup)
 
 
 def _load(target: str) -> Callable[..., Any]:

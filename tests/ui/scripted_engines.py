@@ -10,8 +10,10 @@ import time
 import numpy as np
 
 from inpaint_studio.engines.api import EdgeMap, Preview, Progress
+from inpaint_studio.engines.restore import Restoration
 from inpaint_studio.errors import EngineError
 from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.photo import Patch
 
 
 def counts(steps):
@@ -41,6 +43,10 @@ def tells_what_is_loaded():
 class Shelf:
     def __init__(self):
         self.visits = 0
+        self.taken = []
+
+    def take(self, name, setup):
+        self.taken.append((name, setup.device))
 
 
 def visits(shelf):
@@ -122,3 +128,22 @@ def floods(array):
     while True:
         yield array
         time.sleep(0.01)
+
+
+def fills(task, shelf):
+    """A fill that paints the hole white, or does what its options say first."""
+    script = task.restore_options.options.get("script")
+    yield Progress("Finding edges", 0.1)
+    bounds = task.mask.bounds
+    hole = task.mask.hole[bounds.slices]
+    yield EdgeMap(np.ones(hole.shape, np.float32), hole, bounds)
+    yield Preview(np.ones((*hole.shape, 3), np.float32), hole, bounds)
+    if script:
+        yield from SCRIPTS[script]()
+    below = task.photo.pixels[bounds.slices][:, :, : task.photo.color_channels]
+    alpha = np.where(hole, np.uint8(255), np.uint8(0))
+    patch = Patch(np.minimum(below, 250) + 5, alpha, bounds.origin)
+    return Restoration(patch, notes=(f"Shelf had {len(shelf.taken)}.",))
+
+
+SCRIPTS = {"hang": hangs, "refuse": refuses, "leave": lambda: leaves(3)}

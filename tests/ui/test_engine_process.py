@@ -104,6 +104,13 @@ def test_what_a_killed_process_sent_but_nobody_read_is_removed(link):
     assert blocks_of(os.getpid()) == []
 
 
+def test_the_process_ends_by_itself_when_the_pipe_closes(link):
+    listen(link, Ready)
+    link.connection.close()
+    assert wait([link.sentinel], 30)
+    assert link.close() == 0
+
+
 def test_a_process_that_is_gone_says_so(link):
     listen(link, Ready)
     link.kill()

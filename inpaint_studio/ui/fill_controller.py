@@ -1,0 +1,253 @@
+"""From "Fill" to a new layer: start, follow, stop, land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from inpaint_studio.engines.api import EdgeMap, Preview, Progress
+from inpaint_studio.ui.fill_request import (
+    FillChoice,
+    FillSubject,
+    make_setup,
+    make_task,
+    provenance,
+    request_digest,
+)
+from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.engines.api import EngineSetup, Floats, Hole
+    from inpaint_studio.engines.restore import Restoration
+    from inpaint_studio.engines.task import FillTask
+    from inpaint_studio.imaging.geometry import Box
+    from inpaint_studio.imaging.photo import Patch
+    from inpaint_studio.ui.worker import InferenceThread
+    from inpaint_studio.ui.workspace import Workspace
+    from inpaint_studio.weights.library import Library
+
+__all__ = ["FillChoice", "FillController", "PreviewCanvas"]
+
+WARM_UP = "inpaint_studio.ui.engine_process:warm_up"
+
+
+class PreviewCanvas(Protocol):
+    """What shows a fill in place while it runs."""
+
+    def set_preview(self, pixels: Floats, hole: Hole, box: Box) -> None: ...
+    def clear_preview(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Fill:
+    """The fill under way. `job` is 0 until the engine has been asked."""
+
+    document: Document
+    choice: FillChoice
+    started: float
+    job: int = 0
+    task: FillTask | None = None
+    digest: str = ""
+    result: Restoration | None = None
+    preparing: BackgroundJob | None = None
+
+
+class FillController(QObject):
+    """Runs one fill at a time and lands it as a layer of the document it was asked for.
+
+    The mask stays, so that another engine can be tried on it. What belongs to a document that has
+    been closed meanwhile is dropped.
+    """
+
+    running_changed = Signal(bool)
+    progress = Signal(str, float)
+    """What is being done, in the user's words, and how much of the fill is done (0 to 1)."""
+    edge_map = Signal(object)
+    """An EdgeMap, the moment it exists."""
+    landed = Signal(object)
+    """The Layer a fill has become."""
+    message = Signal(str)
+    """A sentence: what went wrong, what came out, why nothing was started."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        canvas: PreviewCanvas,
+        worker: InferenceThread,
+        *,
+        library: Callable[[], Library] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._canvas = canvas
+        self._worker = worker
+        self._library = library or _standard_library
+        self._fill: _Fill | None = None
+        worker.reported.connect(self._follow)
+        worker.done.connect(self._finish)
+        worker.failed.connect(self._fail_job)
+        worker.stopped.connect(self._end_job)
+        workspace.opened.connect(self._drop)
+        workspace.closed.connect(self._drop)
+
+    @property
+    def running(self) -> bool:
+        return self._fill is not None
+
+    def start(self, choice: FillChoice) -> None:
+        """Fill the mask of the open document; says why where that cannot be."""
+        document = self._workspace.document
+        if self._fill is not None:
+            self.message.emit(self.tr("A fill is running: wait for it, or press Stop first."))
+        elif document is None:
+            self.message.emit(self.tr("Open a photo first."))
+        elif not document.mask.any():
+            self.message.emit(self.tr("Paint over what should go first, then press Fill."))
+        else:
+            self._begin(document, choice)
+
+    def stop(self) -> None:
+        """Stop the fill: at once for the user; the engine gets 0.2 s, then its process ends."""
+        if self._fill is not None:
+            self._end()
+            self.message.emit(self.tr("The fill was stopped; nothing was changed."))
+
+    def warm_up(self, choice: FillChoice) -> None:
+        """Load the engine while the user is still painting. What goes wrong, the fill will say."""
+        if self._fill is not None:
+            return
+
+        run_in_background(
+            self,
+            lambda: make_setup(choice, self._library()),
+            on_done=partial(self._warm_up, choice),
+        )
+
+    def shut_down(self) -> None:
+        """End whatever runs, and the engine process. Called once, when the window closes."""
+        self._end()
+        self._worker.shutdown()
+        join_jobs(self)
+
+    def _begin(self, document: Document, choice: FillChoice) -> None:
+        fill = _Fill(document, choice, perf_counter())
+        self._fill = fill
+        subject = FillSubject.of(document)
+        self.running_changed.emit(True)
+        self.progress.emit(self.tr("Preparing"), 0.0)
+        fill.preparing = run_in_background(
+            self,
+            lambda: make_task(subject, choice, self._library()),
+            on_done=self._submit,
+            on_problem=self._fail,
+        )
+
+    def _submit(self, task: FillTask) -> None:
+        fill = self._fill
+        if fill is None:
+            return
+        fill.task = task
+        fill.job = self._worker.submit(task)
+        # The record's digest takes as long as reading the photo: meanwhile the engine works.
+        fill.preparing = run_in_background(
+            self, lambda: request_digest(task), on_done=self._keep_digest, on_problem=self._fail
+        )
+
+    def _keep_digest(self, digest: str) -> None:
+        if self._fill is not None:
+            self._fill.digest = digest
+            self._land()
+
+    def _follow(self, job: int, event: object) -> None:
+        if not self._is_ours(job):
+            return
+        match event:
+            case Progress(stage, done):
+                self.progress.emit(stage, done)
+            case EdgeMap():
+                self.edge_map.emit(event)
+            case Preview(pixels, hole, box):
+                self._canvas.set_preview(pixels, hole, box)
+            case _:
+                pass
+
+    def _finish(self, job: int, result: Restoration) -> None:
+        if self._fill is not None and self._is_ours(job):
+            self._fill.result = result
+            self._land()
+
+    def _land(self) -> None:
+        """Add the layer, once both the result and its digest are there."""
+        fill = self._fill
+        if fill is None or fill.task is None or fill.result is None or not fill.digest:
+            return
+        result, seconds = fill.result, perf_counter() - fill.started
+        self._end()
+        if result.patch is not None:
+            self._add_layer(fill, fill.task, result, result.patch)
+        title = fill.choice.entry.title
+        outcome = self.tr("{0} filled the mask in {1:.1f} s.").format(title, seconds)
+        self.message.emit(" ".join((outcome, *result.notes)))
+
+    def _add_layer(self, fill: _Fill, task: FillTask, result: Restoration, patch: Patch) -> None:
+        from inpaint_studio.document.commands import AddLayer
+        from inpaint_studio.document.layer import Layer
+
+        seconds = perf_counter() - fill.started
+        record = provenance(task, digest=fill.digest, seconds=seconds, notes=result.notes)
+        name = self.tr("{0} fill").format(fill.choice.entry.title)
+        number = fill.document.new_layer_id()
+        layer = Layer.from_patch(patch, id=number, name=name, provenance=record)
+        self._workspace.push(AddLayer(layer))
+        self.landed.emit(layer)
+
+    def _fail_job(self, job: int, sentence: str) -> None:
+        if self._is_ours(job):
+            self._fail(sentence)
+
+    def _fail(self, sentence: str) -> None:
+        self._end()
+        self.message.emit(sentence)
+
+    def _end_job(self, job: int) -> None:
+        if self._is_ours(job):
+            self._end()
+
+    def _drop(self) -> None:
+        """The document the fill was for is no longer there."""
+        fill = self._fill
+        if fill is not None and self._workspace.document is not fill.document:
+            self._end()
+
+    def _end(self) -> None:
+        """Nothing runs any more; what still comes of the old fill is not ours."""
+        fill, self._fill = self._fill, None
+        if fill is None:
+            return
+        if fill.preparing is not None:
+            fill.preparing.stop()
+        if fill.job:
+            self._worker.stop(fill.job)  # does nothing to a job that has ended
+        self._canvas.clear_preview()
+        self.running_changed.emit(False)
+
+    def _warm_up(self, choice: FillChoice, setup: EngineSetup) -> None:
+        if self._fill is None:
+            self._worker.call(WARM_UP, choice.engine, setup, warm=True)
+
+    def _is_ours(self, job: int) -> bool:
+        return self._fill is not None and self._fill.job == job
+
+
+def _standard_library() -> Library:
+    from inpaint_studio.weights.library import open_library
+
+    return open_library()

@@ -1,0 +1,157 @@
+"""What a fill is asked to do, frozen at the moment of asking. No Qt."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from inpaint_studio import __version__
+from inpaint_studio.document.layer import Provenance
+from inpaint_studio.engines.api import EngineSetup, Floats
+from inpaint_studio.engines.registry import EngineEntry, engine_entry
+from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.mask import Mask
+from inpaint_studio.imaging.photo import Patch, Photo
+from inpaint_studio.weights.card import ModelCard
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.engines.task import FillTask
+    from inpaint_studio.weights.library import Library
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillChoice:
+    """What the user has chosen in the fill panel."""
+
+    engine: str
+    card: str = ""
+    """Name of the model card; empty takes the engine's default."""
+    device: str = "auto"
+    grow: int = 0
+    feather: int | None = None
+    seed: int = 0
+    edges: Floats | None = None
+    """(H, W) float32 in [0, 1], the photo's size: edges the user drew."""
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Options of the engine itself."""
+
+    @property
+    def entry(self) -> EngineEntry:
+        return engine_entry(self.engine)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillSubject:
+    """The photo, the layers on it and the mask as they were when Fill was pressed.
+
+    Photo and patches are immutable and shared with the document, the mask is a copy.
+    """
+
+    photo: Photo
+    patches: Sequence[tuple[Patch, float]]
+    mask: Mask
+
+    @classmethod
+    def of(cls, document: "Document") -> Self:
+        return cls(document.photo, document.patches(), document.snapshot_mask())
+
+    def look(self) -> Photo:
+        """The photo as it is seen, with its visible layers: what a fill continues."""
+        if not self.patches:
+            return self.photo
+        from inpaint_studio.imaging.composite import flatten
+
+        pixels = flatten(self.photo, self.patches)
+        return Photo(pixels, self.photo.profile, self.photo.metadata)
+
+
+def choose_card(choice: FillChoice, library: "Library") -> ModelCard | None:
+    """The card the choice means, None for engines that need none.
+
+    Raises:
+        WeightsError: there is no such card, or its licence has not been agreed to.
+    """
+    if not choice.entry.needs_card:
+        return None
+    card = library.find(choice.card) if choice.card else library.default_for(choice.engine)
+    if library.needs_consent(card):
+        raise WeightsError(
+            f"“{card.title}” may only be used on the terms of its licence ({card.licence}): "
+            "read and accept them under Models first."
+        )
+    return card
+
+
+def make_setup(choice: FillChoice, library: "Library") -> EngineSetup:
+    """What the chosen engine is opened with. Slow the first time: it checks the weights.
+
+    Raises:
+        WeightsError: the weights are missing, broken or not allowed.
+    """
+    card = choose_card(choice, library)
+    return EngineSetup(card, dict(library.files(card)) if card else {}, choice.device)
+
+
+def make_task(subject: FillSubject, choice: FillChoice, library: "Library") -> "FillTask":
+    """All a fill needs, in one frozen value. Slow: it composes the photo and checks the weights.
+
+    Raises:
+        WeightsError: the weights are missing, broken or not allowed.
+    """
+    from inpaint_studio.engines.restore import RestoreOptions
+    from inpaint_studio.engines.task import FillTask
+
+    setup = make_setup(choice, library)
+    return FillTask(
+        photo=subject.look(),
+        mask=subject.mask,
+        engine=choice.engine,
+        card=setup.card,
+        files=setup.files,
+        device=setup.device,
+        restore_options=RestoreOptions(
+            grow=choice.grow,
+            feather=choice.feather,
+            seed=choice.seed,
+            edges=choice.edges,
+            options=choice.options,
+        ),
+    )
+
+
+def request_digest(task: "FillTask") -> str:
+    """sha256 of everything the outcome depends on but the weights: photo, mask and options."""
+    options = task.restore_options
+    words = (
+        *(task.engine, task.photo.pixels.shape, task.photo.pixels.dtype.name),
+        *(options.grow, options.feather, options.context, options.seed),
+        sorted(options.options.items()),
+    )
+    digest = hashlib.sha256(repr(words).encode())
+    digest.update(task.photo.profile or b"")
+    for array in (task.photo.pixels, task.mask.coverage, options.edges):
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def provenance(
+    task: "FillTask", *, digest: str, seconds: float, notes: tuple[str, ...]
+) -> Provenance:
+    """The record a layer keeps of how it was made."""
+    card = task.card
+    return Provenance(
+        engine=task.engine,
+        card=card.name if card else "",
+        title=card.title if card else engine_entry(task.engine).title,
+        digest=digest,
+        seed=task.restore_options.seed,
+        device=task.device,
+        seconds=round(seconds, 2),
+        version=__version__,
+        weights=" ".join(file.sha256 for file in card.files.values()) if card else "",
+        notes=notes,
+    )
