@@ -1,10 +1,10 @@
 """Everything that can be done to a document, each with its way back."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from inpaint_studio.document.change import Change
+from inpaint_studio.document.held import Edit, Held, OtherLayers
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.document.pixels import TileDelta
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
@@ -12,26 +12,6 @@ from inpaint_studio.imaging.mask import Coverage
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
-
-
-class Held(Protocol):
-    """What a command keeps for its way back (or forth)."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory kept alive by nothing else."""
-        ...
-
-    @property
-    def disk_bytes(self) -> int: ...
-
-    def spill(self, folder: Path) -> None:
-        """Move to `folder` what can be moved. OSError when that fails: nothing is lost."""
-        ...
-
-    def discard(self) -> None:
-        """Free everything, on disk too: the command will not be used again."""
-        ...
 
 
 class Command(Protocol):
@@ -53,91 +33,58 @@ class Command(Protocol):
     def revert(self, document: "Document") -> Change: ...
 
 
-class OtherLayers:
-    """The layers on the other side of a command, shared with the document where they are in both."""
-
-    __slots__ = ("_box", "_layers", "_nbytes", "name")
-
-    def __init__(self) -> None:
-        self.name = ""
-        """The layer the command was about, for its title."""
-        self._box = EMPTY_BOX
-        self._layers: tuple[Layer, ...] | None = None
-        self._nbytes = 0
-
-    @property
-    def nbytes(self) -> int:
-        return self._nbytes
-
-    @property
-    def disk_bytes(self) -> int:
-        return 0
-
-    def spill(self, folder: Path) -> None:
-        pass
-
-    def discard(self) -> None:
-        self._layers, self._nbytes = None, 0
-
-    def enter(
-        self, document: "Document", layers: tuple[Layer, ...], *, name: str, box: Box
-    ) -> Change:
-        """Give the document `layers` and remember those it had."""
-        self.name, self._box, self._layers = name, box, layers
-        return self.exchange(document)
-
-    def exchange(self, document: "Document") -> Change:
-        """Swap what is remembered with what the document has."""
-        if self._layers is None:
-            raise ValueError("a command must be applied before it is reverted")
-        self._layers, document.layers = document.layers, self._layers
-        shown = {id(layer.patch) for layer in document.layers}
-        self._nbytes = sum(layer.nbytes for layer in self._layers if id(layer.patch) not in shown)
-        return Change("layers", self._box)
-
-
 @dataclass(frozen=True, slots=True)
 class AddLayer:
     """Put a layer on top of all others."""
 
-    layer: Layer
+    layer: InitVar[Layer]
+    title: str = field(init=False)
     held: OtherLayers = field(default_factory=OtherLayers, init=False, repr=False, compare=False)
 
-    @property
-    def title(self) -> str:
-        return f"Add {self.layer.name}"
+    def __post_init__(self, layer: Layer) -> None:
+        object.__setattr__(self, "title", f"Add {layer.name}")
+        self.held.bring(layer)
 
     def apply(self, document: "Document") -> Change:
-        layers = (*document.layers, self.layer)
-        return self.held.enter(document, layers, name=self.layer.name, box=self.layer.box)
+        return self.held.exchange(document, self._edit)
 
     def revert(self, document: "Document") -> Change:
         return self.held.exchange(document)
 
+    def _edit(self, document: "Document") -> Edit:
+        layer = self.held.brought()
+        return Edit((*document.layers, layer), layer.name, layer.box)
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveLayer:
-    """Take a layer away. KeyError when there is none of that id."""
+    """Take a layer away. `apply` raises KeyError when there is none of that id."""
 
     id: int
     held: OtherLayers = field(default_factory=OtherLayers, init=False, repr=False, compare=False)
 
     @property
     def title(self) -> str:
-        return f"Delete {self.held.name or 'layer'}"
+        return f"Delete {self.held.name}"
 
     def apply(self, document: "Document") -> Change:
-        gone = document.layer(self.id)
-        layers = tuple(layer for layer in document.layers if layer is not gone)
-        return self.held.enter(document, layers, name=gone.name, box=gone.box)
+        return self.held.exchange(document, self._edit)
 
     def revert(self, document: "Document") -> Change:
         return self.held.exchange(document)
 
+    def _edit(self, document: "Document") -> Edit:
+        gone = document.layer(self.id)
+        layers = tuple(layer for layer in document.layers if layer is not gone)
+        return Edit(layers, gone.name, gone.box)
+
 
 @dataclass(frozen=True, slots=True)
 class MoveLayer:
-    """Move a layer to another place in the pile; 0 is the bottom, too large is the top."""
+    """Move a layer to another place in the pile; 0 is the bottom, too large is the top.
+
+    `apply` raises KeyError when there is none of that id.
+    """
 
     id: int
     to_index: int
@@ -145,34 +92,46 @@ class MoveLayer:
 
     @property
     def title(self) -> str:
-        return f"Move {self.held.name or 'layer'}"
+        return f"Move {self.held.name}"
 
     def apply(self, document: "Document") -> Change:
-        moved = document.layer(self.id)
-        layers = [layer for layer in document.layers if layer is not moved]
-        layers.insert(max(0, self.to_index), moved)
-        return self.held.enter(document, tuple(layers), name=moved.name, box=moved.box)
+        return self.held.exchange(document, self._edit)
 
     def revert(self, document: "Document") -> Change:
         return self.held.exchange(document)
+
+    def _edit(self, document: "Document") -> Edit:
+        moved = document.layer(self.id)
+        layers = [layer for layer in document.layers if layer is not moved]
+        layers.insert(max(0, self.to_index), moved)
+        return Edit(tuple(layers), moved.name, moved.box)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceLayer:
-    """Put a new version of a layer (same id) in its place: name, opacity, visibility, pixels."""
+    """Put a new version of a layer (same id) in its place: name, opacity, visibility, pixels.
 
-    layer: Layer
+    `apply` raises KeyError when there is none of that id.
+    """
+
+    layer: InitVar[Layer]
     title: str
     held: OtherLayers = field(default_factory=OtherLayers, init=False, repr=False, compare=False)
 
+    def __post_init__(self, layer: Layer) -> None:
+        self.held.bring(layer)
+
     def apply(self, document: "Document") -> Change:
-        old = document.layer(self.layer.id)
-        layers = tuple(self.layer if layer is old else layer for layer in document.layers)
-        box = _looks_different(old, self.layer)
-        return self.held.enter(document, layers, name=self.layer.name, box=box)
+        return self.held.exchange(document, self._edit)
 
     def revert(self, document: "Document") -> Change:
         return self.held.exchange(document)
+
+    def _edit(self, document: "Document") -> Edit:
+        new = self.held.brought()
+        old = document.layer(new.id)
+        layers = tuple(new if layer is old else layer for layer in document.layers)
+        return Edit(layers, new.name, _looks_different(old, new))
 
 
 @dataclass(frozen=True, slots=True)

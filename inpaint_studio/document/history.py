@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 MEMORY_BUDGET = 512 * 2**20
 DISK_BUDGET = 16 * 2**30
 
+_PREFIX = "steps-"
+_STALE_SECONDS = 30 * 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -28,8 +32,9 @@ class _Entry:
 class History:
     """The commands that made a document what it is, and those that were undone.
 
-    Commands whose bytes exceed `budget_bytes` are spilled to disk, oldest first; they are dropped
-    only when `disk_budget_bytes` is used up or the disk is full. Call `close` when done.
+    Commands whose bytes exceed `budget_bytes` are spilled to disk, those furthest from now first;
+    the oldest are dropped only when `disk_budget_bytes` is used up or the disk is full, and never
+    the last undo. Call `close` when done.
     """
 
     def __init__(
@@ -83,17 +88,22 @@ class History:
     def push(self, document: "Document", command: Command, *, merge: bool = False) -> Change:
         """Apply `command` and remember it; whatever was undone is forgotten.
 
-        With `merge`, a last command of the same title is replaced, not followed: a slider being
-        dragged is one step.
+        With `merge`, a newest command of the same title is replaced instead of followed: all of a
+        slider's dragging is one step. When `command` raises, nothing has changed.
         """
-        first = self._first_change(document, command) if merge else None
-        change = command.apply(document)
+        replaced = self._take_back(document, command.title) if merge else None
+        try:
+            change = command.apply(document)
+        except BaseException:
+            if replaced is not None:
+                self.redo(document)
+            raise
         self._forget_from(self._index)
         self._last_state += 1
         self._entries.append(_Entry(command, self._last_state))
         self._index += 1
         self._keep_within_budget()
-        return change if first is None else Change(change.kind, change.box.union(first.box))
+        return change if replaced is None else Change(change.kind, change.box.union(replaced.box))
 
     def undo(self, document: "Document") -> Change | None:
         """Take the last command back; None when there is none."""
@@ -128,8 +138,9 @@ class History:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def _first_change(self, document: "Document", command: Command) -> Change | None:
-        if not self.can_undo or self._entries[self._index - 1].command.title != command.title:
+    def _take_back(self, document: "Document", title: str) -> Change | None:
+        """Undo the newest command if it has this title."""
+        if self.can_redo or not self.can_undo or self._entries[-1].command.title != title:
             return None
         return self.undo(document)
 
@@ -139,19 +150,55 @@ class History:
         del self._entries[index:]
 
     def _keep_within_budget(self) -> None:
-        excess = self.nbytes - self.budget_bytes
-        for entry in self._entries:
-            if excess <= 0:
+        if self.nbytes > self.budget_bytes:
+            self._spill()
+        while len(self._entries) > 1 and (
+            self.nbytes > self.budget_bytes or self.disk_bytes > self.disk_budget_bytes
+        ):
+            if not self._drop_one():
                 return
-            before = entry.command.held.nbytes
-            if before:
-                with contextlib.suppress(OSError):
+
+    def _spill(self) -> None:
+        """Move commands to disk, the ones most undos or redos away first, until memory is kept."""
+        excess = self.nbytes - self.budget_bytes
+        far_first = sorted(
+            enumerate(self._entries), key=lambda item: -abs(2 * item[0] + 1 - 2 * self._index)
+        )
+        # A full disk leaves the command in memory; the budget is then kept by dropping steps.
+        with contextlib.suppress(OSError):
+            for _, entry in far_first:
+                if excess <= 0:
+                    return
+                before = entry.command.held.nbytes
+                if before:
                     entry.command.held.spill(self._spill_folder())
-                excess -= before - entry.command.held.nbytes
+                    excess -= before - entry.command.held.nbytes
+
+    def _drop_one(self) -> bool:
+        """Forget the oldest applied command, or the last undone one where none is applied."""
+        if self._index > 1:
+            oldest = self._entries.pop(0)
+            oldest.command.held.discard()
+            self._base_state = oldest.state
+            self._index -= 1
+        elif self.can_redo and len(self._entries) > self._index + 1:
+            self._entries.pop().command.held.discard()
+        else:
+            return False
+        return True
 
     def _spill_folder(self) -> Path:
         if self._folder is None:
             parent = self._parent if self._parent is not None else cache_dir() / "undo"
             parent.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="steps-", dir=parent))
+            _remove_stale(parent)
+            self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
         return self._folder
+
+
+def _remove_stale(parent: Path) -> None:
+    """Remove what a program that crashed weeks ago left behind."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

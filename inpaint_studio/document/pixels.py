@@ -1,15 +1,13 @@
 """Undo for painted pixels: only the tiles a stroke touched, compressed, on disk when need be."""
 
-import contextlib
-import os
 import sys
-import tempfile
 import zlib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.document.spill import SpillFile
 from inpaint_studio.errors import StudioError
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size, tile_box
 from inpaint_studio.imaging.mask import Coverage
@@ -32,9 +30,10 @@ class TileDelta:
 
     def __init__(self, tiles: dict[Tile, bytes], box: Box, *, applied: bool) -> None:
         self.box = box
+        """Holds every pixel that differs, rounded out to tiles."""
         self.applied = applied
         self._tiles = tiles
-        self._file: Path | None = None
+        self._file: SpillFile | None = None
         self._lengths: dict[Tile, int] = {}
 
     @classmethod
@@ -55,7 +54,7 @@ class TileDelta:
     @property
     def is_empty(self) -> bool:
         """Whether nothing changed at all."""
-        return not self._tiles and not self._lengths
+        return self.box.is_empty
 
     @property
     def nbytes(self) -> int:
@@ -65,23 +64,21 @@ class TileDelta:
     @property
     def disk_bytes(self) -> int:
         """Bytes held on disk."""
-        return sum(self._lengths.values())
+        return self._file.nbytes if self._file else 0
 
     def swap(self, canvas: Coverage) -> Box:
         """Exchange the held tiles with those of the canvas and return the box that changed.
 
         Raises:
-            StudioError: the file it was spilled to is gone or broken; the canvas is unchanged.
+            StudioError: the file it was spilled to is gone or damaged; the canvas is unchanged.
         """
         size = _size(canvas)
-        packed = self._tiles if self._file is None else self._read(self._file)
-        restored = {
-            tile: _unpack(data, _area(tile, size).size, self._file) for tile, data in packed.items()
-        }
+        packed = self._load()
+        restored = self._unpack(packed, size)
         self._tiles = {tile: _pack(canvas[_area(tile, size).slices]) for tile in packed}
+        self._forget_file()
         for tile, pixels in restored.items():
             canvas[_area(tile, size).slices] = pixels
-        self._forget_file()
         self.applied = not self.applied
         return self.box
 
@@ -91,32 +88,20 @@ class TileDelta:
         Raises:
             OSError: it could not be written; everything is still in memory.
         """
-        if self._file is not None or not self._tiles:
-            return
-        handle, name = tempfile.mkstemp(suffix=".tiles", dir=folder)
-        path = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(self._tiles.values())
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
-        self._file = path
-        self._lengths = {tile: len(data) for tile, data in self._tiles.items()}
-        self._tiles = {}
+        if self._file is None and self._tiles:
+            self._file = SpillFile.write(folder, self._tiles.values())
+            self._lengths = {tile: len(data) for tile, data in self._tiles.items()}
+            self._tiles = {}
 
     def discard(self) -> None:
         """Free what is held, in memory and on disk. The delta cannot be used any more."""
         self._forget_file()
         self._tiles = {}
 
-    def _read(self, path: Path) -> dict[Tile, bytes]:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise _lost(path) from error
-        if len(data) != self.disk_bytes:
-            raise _lost(path)
+    def _load(self) -> dict[Tile, bytes]:
+        if self._file is None:
+            return self._tiles
+        data = self._file.read()
         packed: dict[Tile, bytes] = {}
         start = 0
         for tile, length in self._lengths.items():
@@ -124,10 +109,23 @@ class TileDelta:
             start += length
         return packed
 
+    def _unpack(self, packed: dict[Tile, bytes], size: Size) -> dict[Tile, Coverage]:
+        try:
+            return {
+                tile: np.frombuffer(zlib.decompress(data), np.uint8).reshape(_area(tile, size).size)
+                for tile, data in packed.items()
+            }
+        except (zlib.error, ValueError) as error:
+            raise self._lost() from error
+
+    def _lost(self) -> StudioError:
+        if self._file is None:
+            return StudioError("This step does not belong to this mask; nothing was changed.")
+        return self._file.lost()
+
     def _forget_file(self) -> None:
         if self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.unlink()
+            self._file.remove()
         self._file = None
         self._lengths = {}
 
@@ -190,17 +188,3 @@ def _area(tile: Tile, size: Size) -> Box:
 
 def _pack(pixels: Coverage) -> bytes:
     return zlib.compress(pixels.tobytes(), _LEVEL)
-
-
-def _unpack(data: bytes, size: Size, source: Path | None) -> Coverage:
-    try:
-        return np.frombuffer(zlib.decompress(data), np.uint8).reshape(size)
-    except (zlib.error, ValueError) as error:
-        raise _lost(source) from error
-
-
-def _lost(path: Path | None) -> StudioError:
-    return StudioError(
-        f"This step cannot be undone or redone: its file {path} is missing or damaged. "
-        "Nothing was changed; export the picture to keep your work."
-    )

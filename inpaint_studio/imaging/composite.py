@@ -124,17 +124,14 @@ def _over(below: Pixels, above: Pixels, weight: npt.NDArray[np.float32]) -> Pixe
     """(n, C) pixels with (n, 1 | 3) colours laid over them at `weight`, (n, 1) in (0, 1]."""
     colors = above.shape[1]
     color = below[:, :colors].astype(np.float32)
-    share = weight
-    alpha: npt.NDArray[np.float32] | None = None
-    if below.shape[1] > colors:
-        scale = np.float32(full_scale(below.dtype))
-        alpha = below[:, colors:].astype(np.float32) / scale
-        alpha = weight + alpha * (1 - weight)
-        share = weight / alpha
-        color += (above.astype(np.float32) - color) * share
-        return _as_depth(np.concatenate([color, alpha * scale], axis=1), below.dtype)
-    color += (above.astype(np.float32) - color) * share
-    return _as_depth(color, below.dtype)
+    difference = above.astype(np.float32) - color
+    if below.shape[1] == colors:
+        return _as_depth(color + difference * weight, below.dtype)
+    scale = np.float32(full_scale(below.dtype))
+    alpha = below[:, colors:].astype(np.float32) / scale
+    alpha += (np.float32(1) - alpha) * weight
+    color += difference * (weight / alpha)
+    return _as_depth(np.concatenate([color, alpha * scale], axis=1), below.dtype)
 
 
 def _as_depth(values: npt.NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:

@@ -101,7 +101,7 @@ def components(hole: Hole, *, join: int) -> list[Box]:
         near = (_distance_to(inside) <= join / 2).view(np.uint8)
         _, groups = cv2.connectedComponents(near)
         group_of = np.zeros(count, np.int64)
-        group_of[labels[inside]] = groups[inside]
+        group_of[labels[inside].astype(np.intp)] = groups[inside]
         joined: dict[int, Box] = {}
         for label, one in enumerate(boxes, start=1):
             group = int(group_of[label])
@@ -124,7 +124,8 @@ def _distance_to(hole: Hole) -> npt.NDArray[np.float32]:
     import cv2
 
     outside = np.invert(hole).view(np.uint8)
-    return cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    distance = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return distance.astype(np.float32, copy=False)
 
 
 def _depth(hole: Hole) -> tuple[Box, npt.NDArray[np.float32]]:
