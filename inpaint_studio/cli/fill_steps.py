@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
@@ -24,8 +25,11 @@ from inpaint_studio.errors import MaskError, PhotoError, UsageError
 from inpaint_studio.imaging.color import to_working
 from inpaint_studio.imaging.composite import count_changed, flatten
 from inpaint_studio.imaging.files import (
+    MaskReading,
     WriteOptions,
     is_lossless,
+    keeps_every_pixel,
+    mask_from_alpha,
     read_edges,
     read_mask,
     read_photo,
@@ -35,7 +39,7 @@ from inpaint_studio.imaging.files import (
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage, Mask
 from inpaint_studio.imaging.maskops import grow_coverage
-from inpaint_studio.imaging.photo import Photo, full_scale
+from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library, open_library
 
@@ -58,13 +62,14 @@ def fill_file(order: FillArguments, reporter: Reporter) -> None:
     model = choose_model(order, library)
     _check_files(order, model.engine)
     photo = read_photo(order.photo)
+    _try_saving(order, photo)
     mask, mask_notes = _read_mask(order, photo)
     started = perf_counter()
     task = _task(order, model, library, photo, mask)
     restoration = follow(run_fill(task), reporter)
     result = compose(photo, restoration)
     allowed = grow_coverage(mask.coverage, order.grow)  # a copy where nothing is grown
-    changed = _save(order, photo, result, allowed)
+    saved = _save(order, photo, result, allowed)
     _save_extras(order, photo, result, mask, restoration)
     summary = FillSummary(
         out=order.out,
@@ -73,14 +78,19 @@ def fill_file(order: FillArguments, reporter: Reporter) -> None:
         device=order.device,
         seconds=round(perf_counter() - started, 3),
         lossless=is_lossless(order.out, write_options(order)),
-        changed_outside=changed,
+        changed_outside=saved.changed_outside,
         filled=int(np.count_nonzero(allowed)),
         seed=order.seed,
         edges_out=order.edges_out,
         sheet=order.sheet,
-        notes=tuple(dict.fromkeys((*photo.metadata.notes, *mask_notes, *restoration.notes))),
+        notes=_once(photo.metadata.notes, mask_notes, restoration.notes, saved.notes),
     )
     reporter.finished(summary, sentences(summary))
+
+
+def _once(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    """All notes in order, each once."""
+    return tuple(dict.fromkeys(note for group in groups for note in group))
 
 
 def choose_model(order: FillArguments, library: Library) -> Model:
@@ -146,16 +156,17 @@ def sentences(summary: FillSummary) -> tuple[str, ...]:
 
 def _promise(summary: FillSummary) -> str:
     count = summary.changed_outside
-    if count is None:
-        return (
-            "The numbers in the file are not the photo's own (another depth or number of "
-            "channels), so pixels outside the mask cannot be compared with it."
-        )
-    if summary.lossless:
+    if summary.lossless and count is not None:
         return f"{count} pixels changed outside the mask (checked by reading the file back)."
+    if summary.lossless:
+        return (
+            "The photo's pixels were converted to another depth. Leave out --depth to keep those "
+            "outside the mask bit for bit."
+        )
+    changed = "pixels" if count is None else f"{count:,} pixels"
     return (
-        f"{summary.out.suffix.lstrip('.').upper()} encodes every pixel anew: {count:,} pixels "
-        "outside the mask changed a little. Save as PNG or TIFF to keep them exactly."
+        f"{summary.out.suffix.lstrip('.').upper()} encodes every pixel anew: {changed} outside the "
+        "mask changed a little. Save as PNG or TIFF to keep them exactly."
     )
 
 
@@ -174,14 +185,24 @@ def _check_files(order: FillArguments, engine: EngineEntry) -> None:
     check_outputs(order.out, extras, inputs=inputs, overwrite=order.overwrite)
 
 
+def _try_saving(order: FillArguments, photo: Photo) -> None:
+    """Save one row and one column of the photo and throw them away.
+
+    Tells before a long fill whether the format can hold the photo and the disk takes files.
+    """
+    with TemporaryDirectory(dir=order.out.absolute().parent, prefix=".inpaint-") as folder:
+        for strip in (photo.pixels[:1], photo.pixels[:, :1]):
+            trial = Photo(strip, photo.profile, photo.metadata)
+            write_photo(
+                Path(folder, order.out.name), trial, options=write_options(order), overwrite=True
+            )
+
+
 def _read_mask(order: FillArguments, photo: Photo) -> tuple[Mask, tuple[str, ...]]:
     if order.mask is None:
-        mask, notes = _mask_from_alpha(order.photo, photo), ()
+        mask, notes = Mask.from_hole(mask_from_alpha(photo).coverage), ()
     else:
-        reading = read_mask(
-            order.mask, size=photo.size, white_fills=order.white_fills, scale=order.scale_mask
-        )
-        mask, notes = reading.mask, reading.notes
+        mask, notes = _read_mask_file(order.mask, order, photo.size)
     if mask.is_empty:
         raise MaskError(
             f"The mask {order.mask or order.photo} marks nothing to fill. "
@@ -190,12 +211,17 @@ def _read_mask(order: FillArguments, photo: Photo) -> tuple[Mask, tuple[str, ...
     return mask, notes
 
 
-def _mask_from_alpha(path: Path, photo: Photo) -> Mask:
-    if photo.alpha is None:
-        raise MaskError(
-            f"{path} has no transparency to take a mask from. Name a mask picture with --mask."
-        )
-    return Mask.from_hole(photo.alpha < full_scale(photo.pixels.dtype))
+def _read_mask_file(path: Path, order: FillArguments, size: Size) -> MaskReading:
+    reading = read_mask(path, size=None, white_fills=order.white_fills)
+    found = reading.mask.size
+    if found == size:
+        return reading
+    if order.scale_mask:
+        return read_mask(path, size=size, white_fills=order.white_fills, scale=True)
+    raise MaskError(
+        f"The mask {path} is {found.width} × {found.height} pixels but the photo is "
+        f"{size.width} × {size.height}. Add --scale-mask to scale it to the photo."
+    )
 
 
 def _task(
@@ -219,20 +245,28 @@ def _task(
     )
 
 
-def _save(order: FillArguments, photo: Photo, result: Photo, allowed: Coverage) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What is known of the written file."""
+
+    changed_outside: int | None
+    notes: tuple[str, ...]
+
+
+def _save(order: FillArguments, photo: Photo, result: Photo, allowed: Coverage) -> Saved:
     """Write the result, read it back, and count what changed outside the mask."""
     options = write_options(order)
-    write_photo(order.out, result, options=options, overwrite=order.overwrite)
+    notes = write_photo(order.out, result, options=options, overwrite=order.overwrite)
     written = read_photo(order.out).pixels
     if written.dtype != photo.pixels.dtype or written.shape != photo.pixels.shape:
-        return None
+        return Saved(None, notes)
     changed = count_changed(photo, written, allowed)
-    if changed and is_lossless(order.out, options):
+    if changed and keeps_every_pixel(order.out, photo, options):
         raise PhotoError(
             f"{order.out} was saved, but reading it back shows {changed:,} pixels changed outside "
             "the mask. Do not rely on this file; save it again on another disk."
         )
-    return changed
+    return Saved(changed, notes)
 
 
 def _save_extras(

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inpaint_studio import __version__
-from inpaint_studio.cli import engines, fill
+from inpaint_studio.cli import engines, fill, models
 from inpaint_studio.cli.parser import Parser
 from inpaint_studio.errors import StudioError, UsageError
 
@@ -47,7 +47,7 @@ def build_parser() -> Parser:
     verbs = parser.add_subparsers(title="commands", dest="verb", metavar="COMMAND", required=True)
     window = verbs.add_parser("open", help="open the window, with a photo if one is named")
     window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo to open")
-    for verb in (fill, engines):
+    for verb in (fill, engines, models):
         verb.add_parser(verbs)
     return parser
 
