@@ -1,0 +1,47 @@
+"""How long until the first window is painted, measured against importing Qt alone.
+
+`--exit-after-paint` makes the program leave when its first window has been painted. Both programs
+run in turn, so that a machine that gets slower or faster meanwhile treats them alike.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROUNDS = 9
+LIMIT = 4.0
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+QT_ALONE = [sys.executable, "-c", "import PySide6.QtWidgets"]
+WINDOW = [sys.executable, "-m", "inpaint_studio", "--temp-home", "--exit-after-paint"]
+
+
+def wall_time(command: list[str], environment: dict[str, str]) -> float:
+    """Seconds from starting `command` to its end."""
+    start = time.perf_counter()
+    subprocess.run(command, env=environment, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "INPAINT_STUDIO_HOME": home}
+        for command in (QT_ALONE, WINDOW):
+            wall_time(command, environment)  # byte code and disk caches
+        rounds = [
+            (wall_time(QT_ALONE, environment), wall_time(WINDOW, environment))
+            for _ in range(ROUNDS)
+        ]
+    alone = statistics.median(seconds for seconds, _ in rounds)
+    window = statistics.median(seconds for _, seconds in rounds)
+    print(f"import PySide6.QtWidgets  {alone * 1000:7.0f} ms")
+    print(f"first painted window      {window * 1000:7.0f} ms")
+    print(f"ratio                     {window / alone:7.2f}   (asked for: at most {LIMIT:g})")
+
+
+if __name__ == "__main__":
+    main()
