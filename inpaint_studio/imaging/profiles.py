@@ -34,7 +34,7 @@ def profile_problem(profile: bytes, channels: int) -> str | None:
 
 def profile_name(profile: bytes) -> str | None:
     """The profile's description, such as "Adobe RGB (1998)"; None when it has none to read."""
-    at = _find(profile, b"desc")
+    at = find_tag(profile, b"desc")
     if at is None:
         return None
     kind = profile[at : at + 4]
@@ -48,7 +48,8 @@ def profile_name(profile: bytes) -> str | None:
     return None
 
 
-def _find(profile: bytes, tag: bytes) -> int | None:
+def find_tag(profile: bytes, tag: bytes) -> int | None:
+    """Where the data of one of the profile's tags starts; None when it has no such tag."""
     if len(profile) < _HEADER_BYTES + 4:
         return None
     (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.errors import PhotoError
-from inpaint_studio.imaging import formats
+from inpaint_studio.imaging import color, formats
 from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.imaging.decoded import Decoded, UnreadableError
 from inpaint_studio.imaging.geometry import Size
@@ -114,7 +114,7 @@ def _assemble(decoded: Decoded, notes: tuple[str, ...]) -> Photo:
     pixels, depth_note = _known_depth(decoded.pixels)
     pixels, alpha_note = _known_channels(pixels)
     pixels = turned_upright(pixels, decoded.orientation)
-    profile, profile_note = _usable_profile(decoded.profile, 1 if pixels.shape[2] <= 2 else 3)
+    pixels, profile, profile_note = _with_usable_profile(pixels, decoded.profile)
     size = Size(pixels.shape[0], pixels.shape[1])
     exif = upright_exif(decoded.exif, size) if decoded.exif else None
     exif_note = ("Its EXIF data is damaged and was left out.",) if decoded.exif and not exif else ()
@@ -168,13 +168,24 @@ def _known_channels(pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], tuple[s
     return pixels[:, :, :4], (f"Left out {extra} extra channel{'s' if extra > 1 else ''}.",)
 
 
-def _usable_profile(profile: bytes | None, channels: int) -> tuple[bytes | None, tuple[str, ...]]:
+def _with_usable_profile(
+    pixels: npt.NDArray[Any], profile: bytes | None
+) -> tuple[npt.NDArray[Any], bytes | None, tuple[str, ...]]:
+    """The pixels with a profile that works both ways; converted to sRGB where it is one-way."""
+    colors = 1 if pixels.shape[2] <= 2 else 3
     if profile is None:
-        return None, ()
-    problem = profile_problem(profile, channels)
-    if problem is None:
-        return profile, ()
-    return None, (f"Its colour profile {problem} and was left out; sRGB is assumed.",)
+        return pixels, None, ()
+    problem = profile_problem(profile, colors)
+    if problem is None and not color.profile_works(profile, colors):
+        problem = "is damaged"
+    if problem is not None:
+        return pixels, None, (f"Its colour profile {problem} and was left out; sRGB is assumed.",)
+    if colors == 1 or color.profile_is_two_way(profile):
+        return pixels, profile, ()
+    working = color.to_working(pixels[:, :, :3], profile)
+    srgb = color.from_working(working, dtype=pixels.dtype, profile=None, channels=3)
+    converted = np.concatenate([srgb, pixels[:, :, 3:]], axis=2)
+    return converted, None, ("Converted to sRGB, as its colour profile can only be read.",)
 
 
 def readable(path: Path) -> bool:
