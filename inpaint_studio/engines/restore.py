@@ -254,7 +254,13 @@ def _fill_region(
     filled = match_levels(result.pixels, known, hole)
     yield Preview(strip(filled, fitting), asked, crop)
     inside = unfit(filled, fitting)[core.relative_to(crop.origin).slices].clip(0, 1)
-    work.lay(core, from_working(inside, photo.pixels.dtype, photo.profile, photo.color_channels))
+    pixels = from_working(
+        inside,
+        dtype=photo.pixels.dtype,
+        profile=photo.profile,
+        channels=photo.color_channels,
+    )
+    work.lay(core, pixels)
 
 
 def _asked(work: _Work, region: Region) -> Hole:
