@@ -74,7 +74,8 @@ class FillController(QObject):
     landed = Signal(object)
     """The Layer a fill has become."""
     message = Signal(str)
-    """A sentence: what went wrong, what came out, why nothing was started."""
+    """A sentence: what came out, or why nothing was started. What goes wrong later is said by the
+    workspace's `problem`."""
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class FillController(QObject):
         self._worker = worker
         self._library = library or _standard_library
         self._fill: _Fill | None = None
+        self._warm: tuple[str, str, str] | None = None
         worker.reported.connect(self._follow)
         worker.done.connect(self._finish)
         worker.failed.connect(self._fail_job)
@@ -122,9 +124,10 @@ class FillController(QObject):
 
     def warm_up(self, choice: FillChoice) -> None:
         """Load the engine while the user is still painting. What goes wrong, the fill will say."""
-        if self._fill is not None:
+        wanted = (choice.engine, choice.card, choice.device)
+        if self._fill is not None or self._warm == wanted:
             return
-
+        self._warm = wanted
         run_in_background(
             self,
             lambda: make_setup(choice, self._library()),
@@ -210,14 +213,17 @@ class FillController(QObject):
         self.landed.emit(layer)
 
     def _fail_job(self, job: int, sentence: str) -> None:
+        self._warm = None
         if self._is_ours(job):
             self._fail(sentence)
 
     def _fail(self, sentence: str) -> None:
         self._end()
-        self.message.emit(sentence)
+        self.message.emit(self.tr("The fill failed; nothing was changed."))
+        self._workspace.problem.emit(sentence)
 
     def _end_job(self, job: int) -> None:
+        self._warm = None
         if self._is_ours(job):
             self._end()
 

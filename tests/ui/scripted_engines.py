@@ -147,3 +147,7 @@ def fills(task, shelf):
 
 
 SCRIPTS = {"hang": hangs, "refuse": refuses, "leave": lambda: leaves(3)}
+
+
+def dies_at_once(connection, name):
+    os._exit(4)

@@ -80,7 +80,9 @@ class Studio:
             self.workspace, self.canvas, self.worker, library=lambda: library
         )
         self.messages, self.edges, self.stages, self.running, self.landed = [], [], [], [], []
+        self.problems = []
         self.controller.message.connect(self.messages.append)
+        self.workspace.problem.connect(self.problems.append)
         self.controller.edge_map.connect(self.edges.append)
         self.controller.progress.connect(lambda stage, done: self.stages.append(stage))
         self.controller.running_changed.connect(self.running.append)
@@ -217,7 +219,8 @@ def test_a_second_start_is_refused_while_one_runs(qtbot, studio):
 )
 def test_a_failure_is_a_sentence_and_the_next_fill_works(qtbot, studio, script, words):
     fill(qtbot, studio, options={"script": script})
-    assert words in studio.messages[-1]
+    assert words in studio.problems[-1]
+    assert studio.messages[-1] == "The fill failed; nothing was changed."
     assert studio.document.layers == ()
     assert studio.document.mask.any()
     assert not studio.canvas.showing
@@ -263,18 +266,18 @@ def test_a_fill_of_a_document_that_was_closed_is_dropped(qtbot, studio, rgb, mom
 def test_damaged_weights_are_said_so(qtbot, studio, library):
     library.broken = True
     fill(qtbot, studio)
-    assert studio.messages == ["The weights are damaged: fetch them again."]
+    assert studio.problems == ["The weights are damaged: fetch them again."]
 
 
 def test_an_unknown_model_is_said_so(qtbot, studio):
     fill(qtbot, studio, card="gone")
-    assert studio.messages == ["There is no model “gone”."]
+    assert studio.problems == ["There is no model “gone”."]
 
 
 def test_a_licence_that_was_not_accepted_stops_the_fill(qtbot, studio, library):
     library.consent = False
     fill(qtbot, studio)
-    assert "CC BY-NC 4.0" in studio.messages[0]
+    assert "CC BY-NC 4.0" in studio.problems[0]
     assert studio.document.layers == ()
 
 
@@ -289,7 +292,18 @@ def test_warming_up_with_damaged_weights_says_nothing(qtbot, studio, library):
     library.broken = True
     studio.controller.warm_up(FillChoice("edgeconnect"))
     qtbot.wait(100)
-    assert studio.messages == []
+    assert studio.messages == studio.problems == []
+
+
+def test_warming_up_is_not_repeated_while_the_choice_and_the_engine_last(qtbot, studio):
+    jobs = []
+    studio.worker.began.connect(jobs.append)
+    for _ in range(3):
+        studio.controller.warm_up(FillChoice("edgeconnect"))
+    qtbot.waitUntil(lambda: jobs == [1], timeout=START)
+    fill(qtbot, studio, options={"script": "leave"})
+    studio.controller.warm_up(FillChoice("edgeconnect"))
+    qtbot.waitUntil(lambda: jobs == [1, 2, 3], timeout=START)
 
 
 def test_closing_while_a_fill_runs_leaves_nothing(qtbot, studio):

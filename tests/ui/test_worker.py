@@ -164,6 +164,17 @@ def test_a_process_killed_while_idle_is_replaced_without_a_word(qtbot, worker):
     assert run(qtbot, worker, "counts", 1)[-1] == ("done", 1)
 
 
+def test_a_process_that_never_comes_up_is_not_tried_for_ever(qtbot, worker, monkeypatch):
+    from scripted_engines import dies_at_once
+
+    from inpaint_studio.ui import engine_link
+
+    monkeypatch.setattr(engine_link, "serve", dies_at_once)
+    assert "code 4" in run(qtbot, worker, "counts", 1)[-1][1]
+    assert children() == set()
+    monkeypatch.undo()
+
+
 def test_a_polite_engine_is_closed_and_stays_warm(qtbot, worker, tmp_path):
     pid = run(qtbot, worker, "tells_what_is_loaded")[-1][1][0]
     job = worker.call("scripted_engines:runs_until_closed", tmp_path / "closed")
