@@ -192,7 +192,7 @@ class DisplayTransform:
     to after construction, so threads may share it.
     """
 
-    def __init__(self, profile: bytes | None, *, channels: int, dtype: npt.DTypeLike) -> None:
+    def __init__(self, profile: bytes | None, channels: int, dtype: npt.DTypeLike) -> None:
         kind = np.dtype(dtype)
         self._channels = channels
         self._colors = 1 if channels <= 2 else 3

@@ -99,7 +99,8 @@ def _looked_up(values: npt.NDArray[np.float32], table: Curve) -> npt.NDArray[np.
     position = values * np.float32(_STEPS - 1)
     low = np.minimum(position.astype(np.int32), _STEPS - 2)
     start = table[low]
-    return start + (table[low + 1] - start) * (position - low.astype(np.float32))
+    share = position - low.astype(np.float32)
+    return (start + (table[low + 1] - start) * share).astype(np.float32, copy=False)
 
 
 def inverted(curve: Curve) -> Curve:
