@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.weights.card import NAME_PATTERN, ModelCard, WeightsFile
 from inpaint_studio.weights.conversion import Converter, Identity
 from inpaint_studio.weights.fingerprint import Fingerprint, fingerprint
@@ -88,8 +89,8 @@ def match(sources: Mapping[str, Source], cards: Sequence[ModelCard]) -> ModelCar
     named = ", ".join(card.name for card in unknown)
     which = f"with --card ({named}), or " if unknown else ""
     raise WeightsError(
-        f"{_names(sources)}: {identity.engine} weights in the layout of {identity.layout}, but "
-        f"of no known checksum; say which model it is {which}with --name and a name of your own."
+        f"{_names(sources)}: these are {identity.engine} weights (layout: {identity.layout}) of no "
+        f"known checksum; say which model they are {which}with --name and a name of your own."
     )
 
 
@@ -157,7 +158,10 @@ def own_card(name: str, sources: Mapping[str, Source]) -> ModelCard:
 def _candidates(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    try:
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise WeightsError(f"The folder {path} could not be read: {reason(error)}.") from error
     if not files:
         raise WeightsError(f"{path} holds no files of weights ({', '.join(SUFFIXES)}).")
     if len(files) > _MOST_FILES:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 
 from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.imaging.geometry import SizeRule
 
 Dialect = Literal["rgb-unit", "rgb-imagenet", "bgr-symmetric"]
@@ -79,7 +80,7 @@ def read_card(path: Path) -> ModelCard:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=ModelCard)
     except OSError as error:
-        raise WeightsError(f"The model card {path} could not be read: {error.strerror}.") from error
+        raise WeightsError(f"The model card {path} could not be read: {reason(error)}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise WeightsError(f"The model card {path} is not valid: {error}.") from error
 

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.atomic import reason
 
 State = dict[str, Tensor]
 
@@ -89,8 +90,10 @@ def _first_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             start = file.read(32)
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no file {path}.") from error
     except OSError as error:
-        raise WeightsError(f"{path} could not be opened: {error.strerror}.") from error
+        raise WeightsError(f"{path} could not be opened: {reason(error)}.") from error
     if not start:
         raise WeightsError(f"{path} is empty; download or copy it again.")
     return start
@@ -131,10 +134,10 @@ def _load_tensors(path: Path, *, mmap: bool) -> object:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
     except pickle.UnpicklingError as error:
         raise WeightsError(
-            f"{path} holds something other than weights that would have to be executed, so it was "
-            "not read; get the model from its authors again."
+            f"{path} holds something other than weights that would have to be executed, or is "
+            "damaged, so it was not read; get the model from its authors again."
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError) as error:
+    except Exception as error:  # malformed bytes make torch raise almost anything
         raise _incomplete(path) from error
 
 
