@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.ui.canvas.render import DESK
@@ -23,38 +23,44 @@ _QUIET_TEXT = QColor(138, 138, 146)
 TINY = 6.0
 """Brushes that look smaller than this many logical pixels are shown as a cross."""
 
+_LARGE = 1200.0
+"""Device pixels from which the rim is drawn directly: its image would be too large to keep."""
+
 _Dot = tuple[float, float]
 
 
-def brush_cursor_box(centre: _Dot, diameter: float, scale: float) -> Box:
-    """The device pixels the brush cursor may touch."""
-    reach = max(diameter / 2, 12 * scale) + 3 * scale
-    return Box(
-        math.floor(centre[1] - reach),
-        math.floor(centre[0] - reach),
-        math.ceil(centre[1] + reach),
-        math.ceil(centre[0] + reach),
-    )
+class BrushCursor:
+    """The brush's true rim, and a fainter circle where it begins to fade.
 
+    Wide anti-aliased circles are slow to draw and change rarely: the last one is kept as an image.
+    """
 
-def paint_brush_cursor(
-    painter: QPainter, centre: _Dot, *, diameter: float, hardness: float, scale: float
-) -> None:
-    """The brush's true rim, and a fainter circle where it begins to fade."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    middle = QPointF(*centre)
-    if diameter < TINY * scale:
-        _paint_cross(painter, middle, scale)
-    else:
-        _ring(painter, middle, diameter / 2, scale)
-        if 0.03 < hardness < 0.97 and diameter * hardness > TINY * scale:
-            for color, extra in ((_FAINT_DARK, 0.5), (_FAINT_LIGHT, 0.0)):
-                painter.setPen(QPen(color, (1 + extra) * scale))
-                radius = diameter * hardness / 2
-                painter.drawEllipse(middle, radius, radius)
-    painter.restore()
+    def __init__(self) -> None:
+        self._drawn: tuple[float, float, float] | None = None
+        self._image = QImage()
+
+    @staticmethod
+    def box(centre: _Dot, diameter: float, scale: float) -> Box:
+        """The device pixels it may touch."""
+        reach = max(diameter / 2, 12 * scale) + 3 * scale
+        return Box(
+            math.floor(centre[1] - reach),
+            math.floor(centre[0] - reach),
+            math.ceil(centre[1] + reach),
+            math.ceil(centre[0] + reach),
+        )
+
+    def paint(
+        self, painter: QPainter, centre: _Dot, *, diameter: float, hardness: float, scale: float
+    ) -> None:
+        if diameter > _LARGE:
+            _paint_large_ring(painter, QPointF(*centre), diameter / 2)
+            return
+        wanted = (round(diameter, 1), hardness, scale)
+        if wanted != self._drawn:
+            self._drawn, self._image = wanted, _cursor_image(*wanted)
+        half = self._image.width() // 2
+        painter.drawImage(QPoint(round(centre[0]) - half, round(centre[1]) - half), self._image)
 
 
 def paint_outline(
@@ -123,11 +129,40 @@ def _paint_frame(painter: QPainter, middle: QPointF) -> None:
     painter.drawPolyline(QPolygonF([QPointF(middle.x() + x, middle.y() + y) for x, y in hills]))
 
 
-def _ring(painter: QPainter, middle: QPointF, radius: float, scale: float) -> None:
-    painter.setPen(QPen(_DARK, 3 * scale))
-    painter.drawEllipse(middle, radius, radius)
-    painter.setPen(QPen(_LIGHT, 1.2 * scale))
-    painter.drawEllipse(middle, radius, radius)
+def _cursor_image(diameter: float, hardness: float, scale: float) -> QImage:
+    half = math.ceil(max(diameter / 2, 12 * scale) + 3 * scale)
+    image = QImage(2 * half, 2 * half, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    middle = QPointF(half, half)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if diameter < TINY * scale:
+        _paint_cross(painter, middle, scale)
+    else:
+        _ring(painter, middle, diameter / 2, ((_DARK, 3 * scale), (_LIGHT, 1.2 * scale)))
+        if 0.03 < hardness < 0.97 and diameter * hardness > TINY * scale:
+            faint = ((_FAINT_DARK, 1.5 * scale), (_FAINT_LIGHT, scale))
+            _ring(painter, middle, diameter * hardness / 2, faint)
+    painter.end()
+    return image
+
+
+def _ring(
+    painter: QPainter, middle: QPointF, radius: float, pens: Sequence[tuple[QColor, float]]
+) -> None:
+    for color, width in pens:
+        painter.setPen(QPen(color, width))
+        painter.drawEllipse(middle, radius, radius)
+
+
+def _paint_large_ring(painter: QPainter, middle: QPointF, radius: float) -> None:
+    """Hairlines, which Qt draws fast at any length."""
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, extra in ((_DARK, 1), (_DARK, -1), (_LIGHT, 0)):
+        painter.setPen(QPen(color, 0))
+        painter.drawEllipse(middle, radius + extra, radius + extra)
+    painter.restore()
 
 
 def _paint_cross(painter: QPainter, middle: QPointF, scale: float) -> None:

@@ -12,6 +12,7 @@ from inpaint_studio.imaging.strokes import LARGEST, SMALLEST, Brush
 from inpaint_studio.ui.canvas.tools import GESTURES, Gesture, PointerSample, Stroke, ToolName
 
 if TYPE_CHECKING:
+    from inpaint_studio.document.commands import PaintMask
     from inpaint_studio.imaging.mask import Coverage
 
 XY = tuple[float, float]
@@ -135,7 +136,7 @@ class MaskPainting(QObject):
             self._touched = self._touched.union(trace.box)
             self.touched.emit(trace.box)
 
-    def _finish(self, command: object) -> None:
+    def _finish(self, command: PaintMask | None) -> None:
         self._gesture = None
         if self._last is not None:
             self._ended_at = self._last.at

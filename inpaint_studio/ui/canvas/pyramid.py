@@ -127,8 +127,8 @@ def halve(pixels: Array) -> Array:
     rows += strip[1::2]
     reduced = np.empty((rows.shape[0], rows.shape[1] // 2, rows.shape[2]), strip.dtype)
     for channel in range(rows.shape[2]):  # one channel at a time runs several times faster
-        total = rows[:, 0::2, channel] + rows[:, 1::2, channel]
-        reduced[:, :, channel] = total * 0.25 if wide is np.float32 else (total + 2) >> 2
+        total: Array = rows[:, 0::2, channel] + rows[:, 1::2, channel]
+        reduced[:, :, channel] = total * 0.25 if wide is np.float32 else (total + 2) // 4
     return reduced
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter
 
@@ -22,7 +25,7 @@ from inpaint_studio.ui.canvas.tiles import (
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
-    from inpaint_studio.imaging.photo import Patch, Photo
+    from inpaint_studio.imaging.photo import Patch, Photo, Pixels
     from inpaint_studio.ui.canvas.viewport import Viewport
 
 DEFAULT_TINT = QColor(255, 64, 96)
@@ -57,7 +60,7 @@ class Scene:
         self._renew_mask(document)
         photo = document.photo
         layers = self._layers(document)
-        self.store.show(PictureSource(PhotoPyramid(photo), layers, display_transform(photo)))
+        self.store.show(PictureSource(PhotoPyramid(photo), layers, DisplayOnDemand(photo)))
 
     def set_tint(self, color: QColor, opacity: float) -> None:
         self._tint = (QColor(color), opacity)
@@ -122,12 +125,28 @@ class Scene:
         return known if known is not None and known.patch is patch else PatchPyramid(patch)
 
 
-def display_transform(photo: Photo) -> Transform:
-    """The conversion of a photo's pixels to what the screen shows."""
-    from inpaint_studio.imaging.color import DisplayTransform
+class DisplayOnDemand:
+    """The conversion of a photo's pixels to what the screen shows.
 
-    pixels = photo.pixels
-    return DisplayTransform(photo.profile, pixels.shape[2], pixels.dtype)
+    Reading a profile takes time, so it is left to the first thread that needs a tile.
+    """
+
+    def __init__(self, photo: Photo) -> None:
+        self._photo = photo
+        self._lock = threading.Lock()
+        self._made: Transform | None = None
+
+    def __call__(self, pixels: Pixels) -> npt.NDArray[np.uint8]:
+        """(h, w, C) pixels of the photo as (h, w, 4) uint8 straight sRGB RGBA."""
+        with self._lock:
+            made = self._made = self._made or self._make()
+        return made(pixels)
+
+    def _make(self) -> Transform:
+        from inpaint_studio.imaging.color import DisplayTransform
+
+        pixels, profile = self._photo.pixels, self._photo.profile
+        return DisplayTransform(profile, channels=pixels.shape[2], dtype=pixels.dtype)
 
 
 def _ahead(viewport: Viewport, shown: list[TileKey], original: bool) -> list[TileKey]:

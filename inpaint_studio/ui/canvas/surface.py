@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size
+from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.ui.canvas.input import CanvasInput
-from inpaint_studio.ui.canvas.marks import (
-    brush_cursor_box,
-    paint_badge,
-    paint_brush_cursor,
-    paint_empty,
-    paint_outline,
-)
+from inpaint_studio.ui.canvas.marks import paint_badge, paint_empty
 from inpaint_studio.ui.canvas.mask_overlay import stroke_margin
 from inpaint_studio.ui.canvas.navigation import Navigation
 from inpaint_studio.ui.canvas.painting import MaskPainting
+from inpaint_studio.ui.canvas.pointer_marks import CROSS_TOOLS, PointerMarks
 from inpaint_studio.ui.canvas.render import to_box
 from inpaint_studio.ui.canvas.scene import Scene
-
-if TYPE_CHECKING:
-    pass
-
-_CROSS_TOOLS = ("lasso", "polygon")
-_LINE = 8
-"""Device pixels round a lasso's line that its marks may touch."""
 
 
 class CanvasSurface(QWidget):
@@ -44,10 +31,8 @@ class CanvasSurface(QWidget):
         self.navigation = Navigation(self)
         self.painting = MaskPainting(self)
         self.scene = Scene(self)
-        self._input = CanvasInput(self, self)
-        self._pointer: tuple[float, float] | None = None
-        self._ring = EMPTY_BOX
-        self._line = EMPTY_BOX
+        self._input = CanvasInput(self)
+        self._marks = PointerMarks(self.navigation, self.painting)
         self._hovered = (-1, -1)
         self._configure()
         self._connect()
@@ -94,6 +79,10 @@ class CanvasSurface(QWidget):
         """Device pixels per logical pixel."""
         return self.devicePixelRatioF()
 
+    def take_focus(self) -> None:
+        if self.isActiveWindow():
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+
     def ask_to_open(self) -> None:
         self.open_requested.emit()
 
@@ -107,24 +96,26 @@ class CanvasSurface(QWidget):
 
     def pointer_moved(self, at: tuple[float, float] | None) -> None:
         """The pointer is at a device position, or gone."""
-        self._pointer = at
+        self._marks.pointer = at
         self._move_ring()
         self._tell_hovered()
 
     def update_cursor(self) -> None:
         """The mouse cursor that fits the tool; the brush is painted instead."""
-        if self.navigation.viewport is None:
-            shape = Qt.CursorShape.ArrowCursor
-        elif self._input.is_panning:
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif self._input.pans_on_press:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self.painting.tool in _CROSS_TOOLS:
-            shape = Qt.CursorShape.CrossCursor
-        else:
-            shape = Qt.CursorShape.BlankCursor
-        self.setCursor(shape)
+        self._marks.panning = self._input.is_panning or self._input.pans_on_press
+        self.setCursor(self._cursor_shape())
         self._move_ring()
+
+    def _cursor_shape(self) -> Qt.CursorShape:
+        if self.navigation.viewport is None:
+            return Qt.CursorShape.ArrowCursor
+        if self._input.is_panning:
+            return Qt.CursorShape.ClosedHandCursor
+        if self._input.pans_on_press:
+            return Qt.CursorShape.OpenHandCursor
+        if self.painting.tool in CROSS_TOOLS:
+            return Qt.CursorShape.CrossCursor
+        return Qt.CursorShape.BlankCursor
 
     # -- what to paint again ---------------------------------------------------------------------
 
@@ -139,6 +130,8 @@ class CanvasSurface(QWidget):
             self.scene.request(self.navigation.viewport)
 
     def _update_device(self, box: Box) -> None:
+        if box.is_empty:
+            return
         scale = self.device_scale()
         left, top = math.floor(box.left / scale) - 1, math.floor(box.top / scale) - 1
         right, bottom = math.ceil(box.right / scale) + 1, math.ceil(box.bottom / scale) + 1
@@ -147,47 +140,27 @@ class CanvasSurface(QWidget):
     def _look_elsewhere(self) -> None:
         self.request_tiles()
         self._tell_hovered()
-        self._ring = self._ring_box()
+        self._move_ring()
+        self._move_line()
         self.update()
 
     def _measure(self) -> None:
         scale = self.device_scale()
-        screen = Size(round(self.height() * scale), round(self.width() * scale))
-        self.navigation.resize(screen)
+        self.navigation.resize(Size(round(self.height() * scale), round(self.width() * scale)))
 
     def _repaint_mask(self, box: Box) -> None:
         self.scene.mask_changed(box)
         self.update_photo(box)
 
     def _move_ring(self) -> None:
-        before, self._ring = self._ring, self._ring_box()
-        for box in (before, self._ring):
-            if not box.is_empty:
-                self._update_device(box)
-
-    def _ring_box(self) -> Box:
-        if self._pointer is None or not self._shows_ring:
-            return EMPTY_BOX
-        return brush_cursor_box(self._pointer, self._ring_diameter, self.device_scale())
+        for box in self._marks.move_ring(self.device_scale()):
+            self._update_device(box)
 
     def _move_line(self) -> None:
-        before, points = self._line, self._line_points()
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        self._line = (
-            EMPTY_BOX
-            if not points
-            else Box(
-                math.floor(min(ys)), math.floor(min(xs)), math.ceil(max(ys)), math.ceil(max(xs))
-            ).pad(math.ceil(_LINE * self.device_scale()))
-        )
-        self._update_device(before.union(self._line))
+        self._update_device(self._marks.move_line(self.device_scale()))
 
     def _tell_hovered(self) -> None:
-        viewport, hovered = self.navigation.viewport, (-1, -1)
-        if viewport is not None and self._pointer is not None:
-            x, y = viewport.to_photo(*self._pointer)
-            if 0 <= x < viewport.photo.width and 0 <= y < viewport.photo.height:
-                hovered = (math.floor(x), math.floor(y))
+        hovered = self._marks.hovered
         if hovered != self._hovered:
             self._hovered = hovered
             self.cursor_moved.emit(*hovered)
@@ -207,38 +180,10 @@ class CanvasSurface(QWidget):
         painter.translate(round(origin.dx()) - origin.dx(), round(origin.dy()) - origin.dy())
         dirty = _to_device(event.rect(), scale)
         self.scene.paint(painter, viewport, dirty, scale=scale)
-        self._paint_marks(painter, scale)
+        self._marks.paint(painter, scale)
         painter.restore()
         if self.scene.original:
             paint_badge(painter, self.tr("Original"), self.font())
-
-    def _paint_marks(self, painter: QPainter, scale: float) -> None:
-        points = self._line_points()
-        if points:
-            corners = self.painting.tool == "polygon"
-            paint_outline(painter, points, corners=corners, scale=scale)
-        if self._pointer is not None and self._shows_ring:
-            paint_brush_cursor(
-                painter,
-                self._pointer,
-                diameter=self._ring_diameter,
-                hardness=self.painting.hardness,
-                scale=scale,
-            )
-
-    @property
-    def _shows_ring(self) -> bool:
-        panning = self._input.is_panning or self._input.pans_on_press
-        painting = self.painting.tool not in (*_CROSS_TOOLS, "hand")
-        return painting and not panning and self.navigation.viewport is not None
-
-    @property
-    def _ring_diameter(self) -> float:
-        return self.painting.size * self.navigation.zoom
-
-    def _line_points(self) -> list[tuple[float, float]]:
-        viewport = self.navigation.viewport
-        return [] if viewport is None else [viewport.to_screen(*at) for at in self.painting.outline]
 
     def _invitation(self) -> tuple[str, str]:
         return self.tr("Open a photo"), self.tr("Ctrl+O, or drop one here")
