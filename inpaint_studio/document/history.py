@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from inpaint_studio.document.change import Change
 from inpaint_studio.document.commands import Command
+from inpaint_studio.errors import StudioError
 from inpaint_studio.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -124,11 +125,24 @@ class History:
         return change
 
     def jump(self, document: "Document", index: int) -> list[Change]:
-        """Undo or redo until `index` commands are applied (clamped to what there is)."""
+        """Undo or redo until `index` commands are applied (clamped to what there is).
+
+        Raises:
+            StudioError: a step on the way is lost on disk; the document is as it was.
+        """
         index = min(max(index, 0), len(self._entries))
-        step = self.undo if index < self._index else self.redo
-        changes = (step(document) for _ in range(abs(index - self._index)))
-        return [change for change in changes if change is not None]
+        forth, back = (self.undo, self.redo) if index < self._index else (self.redo, self.undo)
+        changes: list[Change] = []
+        for _ in range(abs(index - self._index)):
+            try:
+                change = forth(document)
+            except StudioError:
+                for _ in changes:
+                    back(document)
+                raise
+            if change is not None:
+                changes.append(change)
+        return changes
 
     def close(self) -> None:
         """Forget everything and remove what was spilled."""

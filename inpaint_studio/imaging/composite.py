@@ -126,7 +126,8 @@ def _over(below: Pixels, above: Pixels, weight: npt.NDArray[np.float32]) -> Pixe
     color = below[:, :colors].astype(np.float32)
     difference = above.astype(np.float32) - color
     if below.shape[1] == colors:
-        return _as_depth(color + difference * weight, below.dtype)
+        color += difference * weight
+        return _as_depth(color, below.dtype)
     scale = np.float32(full_scale(below.dtype))
     alpha = below[:, colors:].astype(np.float32) / scale
     alpha += (np.float32(1) - alpha) * weight
