@@ -7,9 +7,10 @@ from pathlib import Path
 
 from inpaint_studio.cli.parser import Verbs
 from inpaint_studio.cli.progress import open_reporter
+from inpaint_studio.imaging.formats import Depth
 
 DEFAULT_ENGINE = "edgeconnect"
-DEPTHS = {"8": "uint8", "16": "uint16", "float": "float32"}
+DEPTHS: dict[str, Depth] = {"8": "uint8", "16": "uint16", "float": "float32"}
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 DESCRIPTION = """\
@@ -38,7 +39,7 @@ class FillArguments:
     context: int | None = None
     device: str = "auto"
     seed: int = 0
-    depth: str | None = None
+    depth: Depth | None = None
     quality: int | None = None
     overwrite: bool = False
     json: bool = False

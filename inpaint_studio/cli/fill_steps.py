@@ -16,13 +16,12 @@ import numpy.typing as npt
 from inpaint_studio.cli.fill import DEFAULT_ENGINE, FillArguments
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
-from inpaint_studio.cli.sheet import PANEL, Panel, sheet_format, tint, write_sheet
+from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.engines.restore import Restoration, RestoreOptions
-from inpaint_studio.engines.task import FillTask, run_fill
+from inpaint_studio.engines.task import EngineShelf, FillTask, run_fill
 from inpaint_studio.errors import MaskError, PhotoError, UsageError
-from inpaint_studio.imaging.color import to_working
 from inpaint_studio.imaging.composite import count_changed, flatten
 from inpaint_studio.imaging.files import (
     MaskReading,
@@ -45,8 +44,6 @@ from inpaint_studio.weights.library import Library, open_library
 
 Floats = npt.NDArray[np.float32]
 
-MASK_TINT = (235, 60, 60)
-
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -64,28 +61,36 @@ def fill_file(order: FillArguments, reporter: Reporter) -> None:
     photo = read_photo(order.photo)
     _try_saving(order, photo)
     mask, mask_notes = _read_mask(order, photo)
-    started = perf_counter()
     task = _task(order, model, library, photo, mask)
-    restoration = follow(run_fill(task), reporter)
+    shelf = EngineShelf()
+    started = perf_counter()
+    restoration = follow(run_fill(task, shelf), reporter)
+    seconds = perf_counter() - started
     result = compose(photo, restoration)
-    allowed = grow_coverage(mask.coverage, order.grow)  # a copy where nothing is grown
+    allowed = grow_coverage(mask.coverage, order.grow)
     saved = _save(order, photo, result, allowed)
     _save_extras(order, photo, result, mask, restoration)
-    summary = FillSummary(
-        out=order.out,
-        engine=model.engine.name,
-        card=model.card.name if model.card else None,
-        device=order.device,
-        seconds=round(perf_counter() - started, 3),
-        lossless=is_lossless(order.out, write_options(order)),
-        changed_outside=saved.changed_outside,
-        filled=int(np.count_nonzero(allowed)),
-        seed=order.seed,
-        edges_out=order.edges_out,
-        sheet=order.sheet,
-        notes=_once(photo.metadata.notes, mask_notes, restoration.notes, saved.notes),
+    reporter.finished(
+        FillSummary(
+            out=order.out,
+            engine=task.engine,
+            card=task.card.name if task.card else None,
+            device=device_used(task, shelf),
+            seconds=round(seconds, 3),
+            lossless=is_lossless(order.out, write_options(order)),
+            changed_outside=saved.changed_outside,
+            filled=int(np.count_nonzero(allowed)),
+            seed=order.seed,
+            edges_out=order.edges_out,
+            sheet=order.sheet,
+            notes=_once(photo.metadata.notes, mask_notes, restoration.notes, saved.notes),
+        )
     )
-    reporter.finished(summary, sentences(summary))
+
+
+def device_used(task: FillTask, shelf: EngineShelf) -> str:
+    """What the engine chose to run on; engines without a choice run on the processor."""
+    return str(getattr(shelf.take(task.engine, task.setup), "device", "cpu"))
 
 
 def _once(*groups: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,36 +142,6 @@ def write_options(order: FillArguments) -> WriteOptions:
     options = WriteOptions(depth=order.depth)
     return (
         options if order.quality is None else WriteOptions(depth=order.depth, quality=order.quality)
-    )
-
-
-def sentences(summary: FillSummary) -> tuple[str, ...]:
-    """What a person is told of a finished fill, a sentence each."""
-    lines = [
-        f"Filled {summary.filled:,} pixels with {summary.card or summary.engine} "
-        f"in {summary.seconds:.1f} s and saved {summary.out}.",
-        _promise(summary),
-    ]
-    if summary.edges_out:
-        lines.append(f"The edge map is in {summary.edges_out}.")
-    if summary.sheet:
-        lines.append(f"Before and after, side by side, are in {summary.sheet}.")
-    return (*lines, *summary.notes)
-
-
-def _promise(summary: FillSummary) -> str:
-    count = summary.changed_outside
-    if summary.lossless and count is not None:
-        return f"{count} pixels changed outside the mask (checked by reading the file back)."
-    if summary.lossless:
-        return (
-            "The photo's pixels were converted to another depth. Leave out --depth to keep those "
-            "outside the mask bit for bit."
-        )
-    changed = "pixels" if count is None else f"{count:,} pixels"
-    return (
-        f"{summary.out.suffix.lstrip('.').upper()} encodes every pixel anew: {changed} outside the "
-        "mask changed a little. Save as PNG or TIFF to keep them exactly."
     )
 
 
@@ -277,7 +252,7 @@ def _save_extras(
         found = np.zeros(photo.size, np.float32) if edges is None else edges
         write_edges(order.edges_out, found, overwrite=order.overwrite)
     if order.sheet:
-        panels = _panels(photo, result, mask, edges)
+        panels = panels_of(photo, result, mask, edges)
         write_sheet(order.sheet, panels, overwrite=order.overwrite)
 
 
@@ -296,22 +271,3 @@ def gather_edges(maps: Sequence[EdgeMap], size: Size) -> Floats:
         piece = whole[box.relative_to(edge_map.box.origin).slices]
         canvas[box.slices] = np.maximum(canvas[box.slices], piece)
     return canvas
-
-
-def _panels(photo: Photo, result: Photo, mask: Mask, edges: Floats | None) -> list[Panel]:
-    step = max(1, max(photo.size) // (2 * PANEL))  # no need to convert pixels nobody will see
-    before = _shown(photo, step)
-    marked = tint(before, mask.coverage[::step, ::step], MASK_TINT)
-    panels = [Panel("before", before), Panel("mask", marked)]
-    if edges is not None:
-        grey = _to_bytes(edges[::step, ::step, None])
-        panels.append(Panel("edges", np.repeat(grey, 3, axis=2)))
-    return [*panels, Panel("after", _shown(result, step))]
-
-
-def _shown(picture: Photo, step: int) -> npt.NDArray[np.uint8]:
-    return _to_bytes(to_working(picture.color[::step, ::step], picture.profile))
-
-
-def _to_bytes(values: Floats) -> npt.NDArray[np.uint8]:
-    return (values.clip(0, 1) * 255).round().astype(np.uint8)

@@ -5,7 +5,7 @@ Nothing here imports numpy or the engines at run time: events are told apart by 
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -39,6 +39,36 @@ class FillSummary:
     notes: tuple[str, ...] = field(default=())
 
 
+def sentences(summary: FillSummary) -> tuple[str, ...]:
+    """What a person is told of a finished fill, a sentence each."""
+    lines = [
+        f"Filled {summary.filled:,} pixels with {summary.card or summary.engine} "
+        f"in {summary.seconds:.1f} s and saved {summary.out}.",
+        _promise(summary),
+    ]
+    if summary.edges_out:
+        lines.append(f"The edge map is in {summary.edges_out}.")
+    if summary.sheet:
+        lines.append(f"Before and after, side by side, are in {summary.sheet}.")
+    return (*lines, *summary.notes)
+
+
+def _promise(summary: FillSummary) -> str:
+    count = summary.changed_outside
+    if summary.lossless and count is not None:
+        return f"{count} pixels changed outside the mask (checked by reading the file back)."
+    if summary.lossless:
+        return (
+            "The photo's pixels were converted to another depth. Leave out --depth to keep those "
+            "outside the mask bit for bit."
+        )
+    changed = "pixels" if count is None else f"{count:,} pixels"
+    return (
+        f"{summary.out.suffix.lstrip('.').upper()} encodes every pixel anew: {changed} outside the "
+        "mask changed a little. Save as PNG or TIFF to keep them exactly."
+    )
+
+
 class Reporter(Protocol):
     """Follows one fill."""
 
@@ -50,8 +80,8 @@ class Reporter(Protocol):
         """An edge map of this part of the photo is there."""
         ...
 
-    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
-        """The file is written and checked; `sentences` say so to a person."""
+    def finished(self, summary: FillSummary) -> None:
+        """The file is written and checked."""
         ...
 
 
@@ -67,7 +97,7 @@ class JsonReporter:
     def edges(self, box: "Box") -> None:
         self._line("edges", box=list(box))
 
-    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
+    def finished(self, summary: FillSummary) -> None:
         self._line("done", **asdict(summary))
 
     def _line(self, event: str, **fields: object) -> None:
@@ -91,8 +121,8 @@ class PlainReporter:
     def edges(self, box: "Box") -> None:
         """Not worth a line: a stage of its own says it."""
 
-    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
-        for sentence in sentences:
+    def finished(self, summary: FillSummary) -> None:
+        for sentence in sentences(summary):
             print(sentence, file=self._stream)
 
 
@@ -114,13 +144,13 @@ class TerminalReporter(PlainReporter):
     def progress(self, stage: str, done: float) -> None:
         self._bar.update(self._task, description=stage, completed=done)
 
-    def finished(self, summary: FillSummary, sentences: tuple[str, ...]) -> None:
+    def finished(self, summary: FillSummary) -> None:
         self._bar.stop()
-        super().finished(summary, sentences)
+        super().finished(summary)
 
 
 @contextmanager
-def open_reporter(*, json_lines: bool, quiet: bool) -> Iterator[Reporter]:
+def open_reporter(*, json_lines: bool, quiet: bool) -> Generator[Reporter, None, None]:
     """The reporter that suits where the output goes; a bar is taken down on leaving."""
     if json_lines:
         yield JsonReporter(sys.stdout)
@@ -144,4 +174,6 @@ def _bar() -> "Bar":
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
+        redirect_stdout=False,  # what is printed while the bar stands belongs where it was sent
+        redirect_stderr=False,
     )

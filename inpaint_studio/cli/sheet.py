@@ -11,14 +11,19 @@ import numpy.typing as npt
 
 from inpaint_studio.errors import PhotoError, UsageError
 from inpaint_studio.imaging.atomic import reason, write_bytes_atomically
+from inpaint_studio.imaging.color import to_working
+from inpaint_studio.imaging.mask import Mask
+from inpaint_studio.imaging.photo import Photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Floats = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 """(H, W, 3) uint8 sRGB."""
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+MASK_TINT = (235, 60, 60)
 PANEL = 640
 """Longest side of one picture on the sheet."""
 GAP = 16
@@ -79,10 +84,22 @@ def make_sheet(panels: Sequence[Panel]) -> "Image":
     return sheet
 
 
+def panels_of(photo: Photo, result: Photo, mask: Mask, edges: Floats | None) -> list[Panel]:
+    """Before, mask, the (H, W) edges where there are any, and after, as the screen shows them."""
+    step = max(1, max(photo.size) // (2 * PANEL))  # no need to convert pixels nobody will see
+    before = _shown(photo, step)
+    marked = tint(before, mask.coverage[::step, ::step], MASK_TINT)
+    panels = [Panel("before", before), Panel("mask", marked)]
+    if edges is not None:
+        grey = _to_bytes(edges[::step, ::step, None])
+        panels.append(Panel("edges", np.repeat(grey, 3, axis=2)))
+    return [*panels, Panel("after", _shown(result, step))]
+
+
 def tint(picture: Picture, coverage: npt.NDArray[np.uint8], color: Sequence[int]) -> Picture:
     """`picture` with `color` laid over it at 60 % where `coverage` (H, W) says so."""
     strength = coverage[..., None].astype(np.float32) * (0.6 / 255)
-    mixed: npt.NDArray[Any] = picture * (1 - strength) + np.float32(color) * strength
+    mixed: npt.NDArray[Any] = picture * (1 - strength) + np.asarray(color, np.float32) * strength
     return mixed.round().astype(np.uint8)
 
 
@@ -92,3 +109,11 @@ def _fitted(picture: Picture) -> "Image":
     image = Image.fromarray(picture)
     image.thumbnail((PANEL, PANEL), Image.Resampling.LANCZOS)
     return image
+
+
+def _shown(picture: Photo, step: int) -> Picture:
+    return _to_bytes(to_working(picture.color[::step, ::step], picture.profile))
+
+
+def _to_bytes(values: Floats) -> Picture:
+    return (values.clip(0, 1) * 255).round().astype(np.uint8)

@@ -11,8 +11,9 @@ from inpaint_studio.cli.main import main
 from inpaint_studio.engines.api import EdgeMap, Progress
 from inpaint_studio.engines.restore import Restoration
 from inpaint_studio.imaging.files import read_photo, write_photo
-from inpaint_studio.imaging.geometry import Box, Point, Size
+from inpaint_studio.imaging.geometry import Box, Point, Size, SizeRule
 from inpaint_studio.imaging.photo import Patch, Photo
+from inpaint_studio.weights.card import ModelCard
 
 HOLE = (slice(40, 52), slice(60, 75))
 
@@ -56,7 +57,7 @@ def desk(tmp_path, rgb, capsys):
 def no_fill(monkeypatch):
     """A fill that must never start."""
 
-    def run_fill(task):
+    def run_fill(task, shelf):
         pytest.fail("the fill was started")
 
     monkeypatch.setattr(fill_steps, "run_fill", run_fill)
@@ -66,7 +67,7 @@ def no_fill(monkeypatch):
 def fake_fill(monkeypatch):
     """A fill that invents an edge map and paints the hole white."""
 
-    def run_fill(task):
+    def run_fill(task, shelf):
         size = task.photo.size
         yield Progress("Finding edges", 0.1)
         yield (
@@ -77,6 +78,31 @@ def fake_fill(monkeypatch):
         return Restoration(Patch(pixels, task.mask.coverage, Point(0, 0)), (edges,), ("Painted.",))
 
     monkeypatch.setattr(fill_steps, "run_fill", run_fill)
+    monkeypatch.setattr(fill_steps, "open_library", OneModel)
+    monkeypatch.setattr(fill_steps, "device_used", lambda task, shelf: "cpu")
+
+
+class OneModel:
+    """A library with one model for EdgeConnect and no files."""
+
+    CARD = ModelCard(
+        name="one",
+        title="One",
+        engine="edgeconnect",
+        files={},
+        licence="CC0",
+        commercial_use="yes",
+        origin="here",
+        trained_on="nothing",
+        good_at="nothing",
+        size_rule=SizeRule(),
+    )
+
+    def default_for(self, engine: str) -> ModelCard:
+        return self.CARD
+
+    def files(self, card: ModelCard) -> dict[str, Path]:
+        return {}
 
 
 @pytest.mark.parametrize(
@@ -117,6 +143,7 @@ def test_json_tells_progress_and_the_result(desk):
     assert done["changed_outside"] == 0
     assert done["filled"] == desk.hole.sum()
     assert (done["engine"], done["card"], done["seed"]) == ("telea", None, 3)
+    assert done["device"] == "cpu"
     assert done["lossless"] is True
     assert done["seconds"] >= 0
 
@@ -291,7 +318,7 @@ def test_edges_are_an_event(desk, fake_fill):
 def test_a_fill_that_is_stopped_is_closed_and_writes_nothing(desk, monkeypatch):
     closed = []
 
-    def run_fill(task):
+    def run_fill(task, shelf):
         try:
             yield Progress("Filling", 0.5)
             raise KeyboardInterrupt
@@ -308,7 +335,7 @@ def test_a_fill_that_is_stopped_is_closed_and_writes_nothing(desk, monkeypatch):
 def test_a_fill_that_touches_other_pixels_is_caught(desk, monkeypatch):
     """The check reads the file: it does not believe the engine."""
 
-    def run_fill(task):
+    def run_fill(task, shelf):
         yield Progress("Filling", 0.5)
         everywhere = np.full(task.photo.size, 255, np.uint8)
         return Restoration(Patch(255 - task.photo.pixels, everywhere, Point(0, 0)))
