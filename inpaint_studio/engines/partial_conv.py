@@ -1,0 +1,152 @@
+"""The partial-convolution engine: Liu et al. 2018 around any of its published weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import lcm
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from inpaint_studio.engines.api import (
+    EngineSetup,
+    FillRequest,
+    FillResult,
+    FillRun,
+    Floats,
+    Hole,
+    Progress,
+)
+from inpaint_studio.engines.device import (
+    choose_device,
+    from_batch,
+    on_device,
+    run_network,
+    settle,
+    to_batch,
+)
+from inpaint_studio.engines.fallback import fill_with_fallback
+from inpaint_studio.engines.model import load_part, required_card
+from inpaint_studio.imaging.geometry import SizeRule
+from inpaint_studio.imaging.levels import spread_smoothly
+from inpaint_studio.networks.partial_conv import PartialConvLayer, PartialConvUNet
+from inpaint_studio.weights.card import Dialect
+
+_TOO_DEEP = (
+    "The middle of a hole lies further from its rim than this network can see, so there it was "
+    "continued smoothly: fill the hole in parts."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """How a network wants its colours: (channel - mean) / deviation, in RGB or BGR order."""
+
+    mean: tuple[float, float, float]
+    deviation: tuple[float, float, float]
+    blue_first: bool = False
+
+    def encode(self, photo: Floats, hole: Hole) -> Tensor:
+        """(H, W, 3) sRGB in [0, 1] -> (1, 3, H, W), 0 in the hole."""
+        encoded = (photo - _float32(self.mean)) / _float32(self.deviation)
+        encoded[hole] = 0
+        return to_batch(encoded[:, :, ::-1] if self.blue_first else encoded)
+
+    def decode(self, output: Tensor) -> Floats:
+        """(1, 3, H, W) -> (H, W, 3) sRGB, clipped to [0, 1]."""
+        pixels = from_batch(output)
+        pixels = pixels[:, :, ::-1] if self.blue_first else pixels
+        return (pixels * _float32(self.deviation) + _float32(self.mean)).clip(0, 1)
+
+
+COLOURS: Mapping[Dialect, Colours] = {
+    "rgb-unit": Colours((0, 0, 0), (1, 1, 1)),
+    "rgb-imagenet": Colours((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "bgr-symmetric": Colours((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), blue_first=True),
+}
+
+
+@dataclass(slots=True)
+class PartialConvEngine:
+    """Runs one PConv U-Net. Turns the mask round: networks are told what is valid."""
+
+    network: PartialConvUNet
+    colours: Colours
+    size_rule: SizeRule
+    device: torch.device
+    notes: tuple[str, ...] = ()
+
+    def fill(self, request: FillRequest) -> FillRun:
+        self.notes = ()
+        result, notes = yield from fill_with_fallback(
+            request, self._fill_on, device=self.device, rule=self.size_rule
+        )
+        self.notes = (*notes, *self.notes)
+        return result
+
+    def _fill_on(self, request: FillRequest, device: torch.device) -> FillRun:
+        yield Progress("Filling in colour", 0.0)
+        network = on_device(self.network, device)
+        valid = to_batch(~request.hole[:, :, None])
+        output, seen = run_network(
+            network,
+            (self.colours.encode(request.photo, request.hole), valid),
+            device=device,
+        )
+        pixels = self._continued(self.colours.decode(output), seen[0, 0].numpy() > 0)
+        depth = _depth(network, valid, request.hole)
+        yield Progress("Filling in colour", 1.0)
+        return FillResult(pixels, depth=depth)
+
+    def _continued(self, pixels: Floats, seen: Hole) -> Floats:
+        """The network leaves at 0 what it could not see: continue its surroundings there."""
+        if seen.all():
+            return pixels
+        self.notes = (_TOO_DEEP,)
+        return spread_smoothly(pixels, seen.astype(np.float32)).clip(0, 1)
+
+
+def open_engine(setup: EngineSetup) -> PartialConvEngine:
+    """Load the network of the card.
+
+    Raises:
+        WeightsError: no card, or its file is missing, broken or another network.
+        UsageError: the device is not there.
+    """
+    card = required_card(setup, "pconv")
+    device = choose_device(setup.device)
+    settle(device)
+    network = load_part(setup, "generator", PartialConvUNet)
+    multiple = lcm(card.size_rule.multiple_of, 2**network.config.levels)
+    rule = replace(card.size_rule, multiple_of=multiple)
+    return PartialConvEngine(on_device(network, device), COLOURS[card.dialect], rule, device)
+
+
+def _float32(numbers: tuple[float, ...]) -> npt.NDArray[np.float32]:
+    return np.array(numbers, np.float32)
+
+
+def _depth(network: PartialConvUNet, valid: Tensor, hole: Hole) -> npt.NDArray[np.uint8]:
+    """(H, W): the encoder layer, counted from 1, at which each hole pixel became valid.
+
+    0 outside the hole; one more than there are layers where none reached.
+    """
+    layers = [cast(PartialConvLayer, layer) for layer in network.encoder]
+    depth = np.where(hole, np.uint8(len(layers) + 1), np.uint8(0))
+    open_still = hole.copy()
+    for level, layer in enumerate(layers, start=1):
+        valid = _shrunk(layer, valid)
+        reached = F.interpolate(valid, size=hole.shape, mode="nearest")[0, 0].numpy() > 0
+        depth[open_still & reached] = level
+        open_still &= ~reached
+    return depth
+
+
+def _shrunk(layer: PartialConvLayer, valid: Tensor) -> Tensor:
+    """The mask after a layer: valid where any of its window was."""
+    conv = layer.conv.conv
+    kernel = conv.kernel_size[0]
+    return F.max_pool2d(valid, kernel, conv.stride[0], padding=kernel // 2)
