@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from inpaint_studio.document.document import Document
+from inpaint_studio.document.history import MEMORY_BUDGET, History
+from inpaint_studio.errors import StudioError
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
+    from inpaint_studio.document.change import Change
     from inpaint_studio.document.commands import Command
-    from inpaint_studio.document.document import Document
-    from inpaint_studio.document.history import Change
     from inpaint_studio.document.layer import Layer
+    from inpaint_studio.imaging.files import WriteOptions
+    from inpaint_studio.imaging.photo import Photo
+    from inpaint_studio.ui.exporting import Exported
 
 
 class Workspace(QObject):
@@ -25,7 +31,7 @@ class Workspace(QObject):
     """
 
     opened = Signal(object)
-    """A Document is there and shown."""
+    """A Document is there; the one before it is closed."""
     closed = Signal()
     """There is no document any more."""
     changed = Signal(object)
@@ -34,7 +40,7 @@ class Workspace(QObject):
     """What can be undone or redone, or whether there are unsaved changes, may be different."""
     active_layer_changed = Signal()
     exported = Signal(object)
-    """An export was written (document.export.Exported)."""
+    """A file was written and checked (`exporting.Exported`)."""
     busy_changed = Signal(str)
     """What is being read or written just now; empty when nothing is."""
     status = Signal(str)
@@ -42,63 +48,87 @@ class Workspace(QObject):
     problem = Signal(str)
     """A sentence about what went wrong."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, history_budget: int = MEMORY_BUDGET
+    ) -> None:
         super().__init__(parent)
+        self.history_budget = history_budget
         self.document: Document | None = None
         self._active_layer: int | None = None
         self._opening: BackgroundJob | None = None
 
+    # Opening and closing
+
     def open(self, path: Path) -> None:
         """Read a photo in the background and show it; an opening under way is dropped."""
-        from inpaint_studio.imaging.files import read_photo
 
-        if self._opening is not None:
-            self._opening.stop()
+        def read() -> Photo:
+            from inpaint_studio.imaging.files import read_photo
+
+            return read_photo(path)
+
+        self._drop_opening()
         self.busy_changed.emit(self.tr("Opening {0}…").format(path.name))
-
-        def read() -> Document:
-            from inpaint_studio.document.document import Document
-
-            return Document(read_photo(path), path)
-
         self._opening = run_in_background(
-            self, read, on_done=self._finish_opening, on_problem=self._fail_opening
+            self,
+            read,
+            on_done=lambda photo: self._finish_opening(photo, path),
+            on_problem=self._fail,
         )
 
     def set_document(self, document: Document) -> None:
         """Show `document` instead of the one that is open."""
-        self.document = document
+        self._drop_opening()
+        previous, self.document = self.document, document
         self._active_layer = None
         self.opened.emit(document)
+        self.active_layer_changed.emit()
         self.history_changed.emit()
+        if previous is not None and previous is not document:
+            previous.close()
+
+    def new_document(self, photo: Photo, path: Path | None = None) -> None:
+        """Show a photo as a fresh document."""
+        self.set_document(Document(photo, path, history=History(budget_bytes=self.history_budget)))
 
     def close_document(self) -> None:
         """Let go of the document without asking."""
-        if self.document is not None:
-            self.document = None
-            self._active_layer = None
+        previous, self.document = self.document, None
+        self._active_layer = None
+        if previous is not None:
             self.closed.emit()
+            self.active_layer_changed.emit()
             self.history_changed.emit()
+            previous.close()
 
-    def push(self, command: Command) -> None:
-        """Apply a command as one undo step."""
-        if self.document is not None:
-            self._announce(self.document.history.push(self.document, command))
+    def shut_down(self) -> None:
+        """Stop and wait for whatever is being read or written. Called once, when closing."""
+        join_jobs(self)
+        self.close_document()
+
+    # Changing
+
+    def push(self, command: Command, *, merge: bool = False) -> None:
+        """Apply a command as one undo step; `merge` as in `History.push`."""
+        document = self.document
+        if document is not None:
+            self._step(lambda: [document.history.push(document, command, merge=merge)])
 
     def undo(self) -> None:
-        if self.document is not None:
-            self._announce(self.document.history.undo(self.document))
+        document = self.document
+        if document is not None:
+            self._step(lambda: [document.history.undo(document)])
 
     def redo(self) -> None:
-        if self.document is not None:
-            self._announce(self.document.history.redo(self.document))
+        document = self.document
+        if document is not None:
+            self._step(lambda: [document.history.redo(document)])
 
     def jump(self, index: int) -> None:
         """Go to a place in the history; 0 is the photo as it was opened."""
-        if self.document is not None:
-            for change in self.document.history.jump(self.document, index):
-                self.changed.emit(change)
-            self.history_changed.emit()
+        document = self.document
+        if document is not None:
+            self._step(lambda: document.history.jump(document, index))
 
     @property
     def active_layer(self) -> Layer | None:
@@ -112,21 +142,65 @@ class Workspace(QObject):
             self._active_layer = layer_id
             self.active_layer_changed.emit()
 
-    def shut_down(self) -> None:
-        """Stop and wait for whatever is being read or written. Called once, when closing."""
-        join_jobs(self)
+    # Exporting
 
-    def _announce(self, change: Change | None) -> None:
-        if change is not None:
-            self.changed.emit(change)
-            self.history_changed.emit()
+    def export(self, path: Path, options: WriteOptions, *, overwrite: bool = False) -> None:
+        """Write the document to a file in the background and check what was written."""
+        document = self.document
+        if document is None:
+            return
+        state = document.history.state
+        frozen = Document(document.photo, document.path)
+        frozen.layers = document.layers
 
-    def _finish_opening(self, document: Document) -> None:
+        def write() -> Generator[str, None, Exported]:
+            from inpaint_studio.ui.exporting import export_photo
+
+            return export_photo(frozen, path, options, overwrite=overwrite)
+
+        self.busy_changed.emit(self.tr("Exporting {0}…").format(path.name))
+        run_in_background(
+            self,
+            write,
+            on_progress=self.busy_changed.emit,
+            on_done=lambda exported: self._finish_export(exported, document, state),
+            on_problem=self._fail,
+        )
+
+    # Results
+
+    def _step(self, step: Callable[[], list[Change] | list[Change | None]]) -> None:
+        """Take a step through the history and tell what changed, or what went wrong."""
+        try:
+            changes = step()
+        except StudioError as error:
+            self.problem.emit(str(error))
+            return
+        for change in changes:
+            if change is not None:
+                self.changed.emit(change)
+        self.history_changed.emit()
+
+    def _drop_opening(self) -> None:
+        if self._opening is not None:
+            self._opening.stop()
+            self._opening = None
+            self.busy_changed.emit("")
+
+    def _finish_opening(self, photo: Photo, path: Path) -> None:
         self._opening = None
         self.busy_changed.emit("")
-        self.set_document(document)
+        self.new_document(photo, path)
 
-    def _fail_opening(self, sentence: str) -> None:
+    def _finish_export(self, exported: Exported, document: Document, state: int) -> None:
+        self.busy_changed.emit("")
+        if document is self.document and document.history.state == state:
+            document.saved()
+        self.history_changed.emit()
+        self.exported.emit(exported)
+        self.status.emit(exported.sentence)
+
+    def _fail(self, sentence: str) -> None:
         self._opening = None
         self.busy_changed.emit("")
         self.problem.emit(sentence)

@@ -1,0 +1,36 @@
+"""`python -m inpaint_studio`: no arguments, or a picture, opens the window; else the command line."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+WINDOW_OPTIONS = ("--temp-home", "--exit-after-paint", "--status-file")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    from inpaint_studio.cli.main import main as run_command
+
+    words = list(sys.argv[1:] if argv is None else argv)
+    if _means_window(words):
+        photo_and_options = words[1:] if words[:1] == ["open"] else words
+        # Without words the command line opens the window, and says what goes wrong on the way.
+        return run_command([], open_window=lambda _: _open_window(photo_and_options))
+    return run_command(words, open_window=_open_window)
+
+
+def _means_window(words: Sequence[str]) -> bool:
+    """Whether nothing was asked, a picture was dropped on the program, or a window option given."""
+    if not words or words[0] == "open":
+        return "-h" not in words and "--help" not in words
+    return words[0].startswith(WINDOW_OPTIONS) or (len(words) == 1 and Path(words[0]).is_file())
+
+
+def _open_window(words: Sequence[str]) -> int:
+    from inpaint_studio.ui.app import main as open_window
+
+    return open_window(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""Opens the dialogs. None of them blocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from inpaint_studio.imaging.files import WriteOptions
+    from inpaint_studio.settings import Settings
+    from inpaint_studio.ui.settings_store import SettingsStore
+    from inpaint_studio.ui.workspace import Workspace
+    from inpaint_studio.weights.library import Library
+
+
+class DialogActions(QObject):
+    """Imports a dialog when it is first wanted, which keeps the start short."""
+
+    models_changed = Signal()
+
+    def __init__(
+        self, workspace: Workspace, library: Library, store: SettingsStore, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._library = library
+        self._store = store
+        self._window = window
+
+    def export(self) -> None:
+        """Ask where and how to save, then do it in the background."""
+        from inpaint_studio.ui.dialogs.export import ExportDialog
+        from inpaint_studio.ui.dialogs.export_plan import suggest_path
+
+        document = self._workspace.document
+        if document is None:
+            return
+        last = self._store.settings.export
+        folder = document.path.parent if document.path else Path(last.folder or Path.home())
+        dialog = ExportDialog(
+            self._window,
+            photo=document.photo,
+            opened=document.path,
+            suggestion=suggest_path(document.photo, document.path, folder),
+            last=last,
+        )
+        dialog.requested.connect(self._export)
+        dialog.open()
+
+    def models(self) -> None:
+        from inpaint_studio.ui.dialogs.models import ModelsDialog
+
+        dialog = ModelsDialog(self._window, self._library)
+        dialog.changed.connect(self.models_changed)
+        dialog.open()
+
+    def preferences(self) -> None:
+        from inpaint_studio.ui.dialogs.preferences import PreferencesDialog
+
+        PreferencesDialog(self._window, self._store).open()
+
+    def shortcuts(self) -> None:
+        from inpaint_studio.ui.dialogs.shortcuts import ShortcutsDialog
+
+        ShortcutsDialog(self._window).open()
+
+    def about(self) -> None:
+        from inpaint_studio.ui.dialogs.about import AboutDialog
+
+        AboutDialog(self._window).open()
+
+    def _export(self, path: Path, options: WriteOptions, overwrite: bool) -> None:
+        self._store.update(lambda settings: _remembering(settings, path, options))
+        self._workspace.export(path, options, overwrite=overwrite)
+
+
+def _remembering(settings: Settings, path: Path, options: WriteOptions) -> Settings:
+    export = replace(
+        settings.export,
+        quality=options.quality,
+        keep_metadata=options.keep_metadata,
+        folder=str(path.parent),
+    )
+    return replace(settings, export=export)

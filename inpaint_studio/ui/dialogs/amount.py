@@ -1,0 +1,42 @@
+"""A dialog that asks for a number of pixels."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
+
+LARGEST = 500
+
+
+class AmountDialog(QDialog):
+    """Asks how far; `chosen(pixels)` is called when the user agrees."""
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        *,
+        title: str,
+        label: str,
+        value: int,
+        chosen: Callable[[int], object],
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.amount = QSpinBox(minimum=1, maximum=LARGEST, suffix=self.tr(" px"))
+        self.amount.setValue(value)
+        self.amount.setAccessibleName(label)
+        self.amount.setMinimumWidth(110)
+        self.amount.selectAll()
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(title)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QFormLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setVerticalSpacing(16)
+        layout.addRow(label, self.amount)
+        layout.addRow(buttons)
+        self.accepted.connect(lambda: chosen(self.amount.value()))

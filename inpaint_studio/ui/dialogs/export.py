@@ -1,0 +1,239 @@
+"""The Export dialog: where to, as what, and what that does to the pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inpaint_studio.errors import PhotoError
+from inpaint_studio.imaging.formats import TITLES, WriteOptions, save_format
+from inpaint_studio.ui.dialogs.export_plan import (
+    DEPTHS,
+    FORMATS,
+    depths_of,
+    promise,
+    replacement_warning,
+    with_format,
+)
+from inpaint_studio.ui.dialogs.files import ask_for_path
+
+if TYPE_CHECKING:
+    from inpaint_studio.imaging.photo import Photo
+    from inpaint_studio.settings import ExportChoice
+
+
+class ExportDialog(QDialog):
+    """Asks; `requested(path, options, overwrite)` is what the user agreed to."""
+
+    requested = Signal(object, object, bool)
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        *,
+        photo: Photo,
+        opened: Path | None,
+        suggestion: Path,
+        last: ExportChoice,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Export"))
+        self.setMinimumWidth(540)
+        self._photo = photo
+        self._opened = opened
+        self.path = QLineEdit(str(suggestion))
+        self.path.setAccessibleName(self.tr("File"))
+        self.browse = QPushButton(self.tr("Browse…"))
+        self.browse.setAutoDefault(False)
+        self.format = self._combo(self.tr("Format"), [(TITLES[kind], kind) for kind in FORMATS])
+        self.depth = self._combo(self.tr("Depth"), [])
+        self.quality = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=100)
+        self.quality.setAccessibleName(self.tr("Quality"))
+        self.quality.setValue(last.quality)
+        self.share = QLabel()
+        self.share.setMinimumWidth(28)
+        self.lossless = QCheckBox(self.tr("Lossless"), checked=True)
+        self.compression = self._combo(
+            self.tr("Compression"),
+            [(self.tr("Deflate (smaller)"), "deflate"), (self.tr("None (opens anywhere)"), "none")],
+        )
+        self.metadata = QCheckBox(self.tr("Keep EXIF, XMP and IPTC"), checked=last.keep_metadata)
+        self.promise = QLabel(wordWrap=True)
+        self.replace = QCheckBox()
+        self.as_png = self._offer("PNG", "png")
+        self.as_tiff = self._offer("TIFF", "tiff")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export = self.buttons.addButton(
+            self.tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self.export.setDefault(True)
+        self._lay_out()
+        self._connect()
+        self._show_format()
+
+    @property
+    def options(self) -> WriteOptions:
+        """What the fields say."""
+        return WriteOptions(
+            format=self.format.currentData(),
+            depth=self.depth.currentData(),
+            quality=self.quality.value(),
+            lossless=self.lossless.isChecked(),
+            compression=self.compression.currentData(),
+            keep_metadata=self.metadata.isChecked(),
+        )
+
+    @property
+    def chosen_path(self) -> Path:
+        return Path(self.path.text().strip()).expanduser()
+
+    def choose_format(self, kind: str) -> None:
+        """Export as `kind`; the name gets its ending."""
+        self.format.setCurrentIndex(self.format.findData(kind))
+
+    def accept(self) -> None:
+        path, overwrite = self.chosen_path, self.replace.isChecked()
+        self.requested.emit(path, self.options, overwrite)
+        super().accept()
+
+    def _combo(self, name: str, items: list[tuple[str, str]]) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        for title, data in items:
+            combo.addItem(title, data)
+        return combo
+
+    def _offer(self, title: str, kind: str) -> QPushButton:
+        button = QPushButton(self.tr("Use {0}").format(title))
+        button.setProperty("role", "quiet")
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: self.choose_format(kind))
+        return button
+
+    def _lay_out(self) -> None:
+        where = QHBoxLayout(spacing=6)
+        where.addWidget(self.path, 1)
+        where.addWidget(self.browse)
+        self._quality_row = QWidget()
+        row = QHBoxLayout(self._quality_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.quality, 1)
+        row.addWidget(self.share)
+        self._form = QFormLayout(horizontalSpacing=12, verticalSpacing=10)
+        self._form.addRow(self.tr("&File"), where)
+        self._form.addRow("", self.replace)
+        self._form.addRow(self.tr("F&ormat"), self.format)
+        self._form.addRow(self.tr("&Depth"), self.depth)
+        self._form.addRow("", self.lossless)
+        self._form.addRow(self.tr("&Quality"), self._quality_row)
+        self._form.addRow(self.tr("&Compression"), self.compression)
+        self._form.addRow("", self.metadata)
+        offers = QHBoxLayout(spacing=6)
+        offers.addWidget(self.as_png)
+        offers.addWidget(self.as_tiff)
+        offers.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(12)
+        layout.addLayout(self._form)
+        layout.addWidget(self.promise)
+        layout.addLayout(offers)
+        layout.addStretch()
+        layout.addWidget(self.buttons)
+
+    def _connect(self) -> None:
+        self.path.textChanged.connect(self._show_path)
+        self.browse.clicked.connect(self._browse)
+        self.format.currentIndexChanged.connect(self._rename)
+        self.lossless.toggled.connect(self._show_format)
+        self.depth.currentIndexChanged.connect(self._show_promise)
+        self.quality.valueChanged.connect(lambda value: self.share.setText(str(value)))
+        self.replace.toggled.connect(self._show_path)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+
+    def _browse(self) -> None:
+        pictures = " ".join(f"*.{kind}" for kind in ("png", "tif", "tiff", "jpg", "jpeg", "webp"))
+        ask_for_path(
+            self,
+            self.tr("Export"),
+            suggestion=self.chosen_path,
+            filters=f"{self.tr('Pictures')} ({pictures})",
+            chosen=self._take_path,
+        )
+
+    def _take_path(self, path: Path) -> None:
+        self.path.setText(str(path))
+        # The file dialog has asked already; the photo that is open is asked about again.
+        self.replace.setChecked(path != self._opened)
+
+    def _rename(self) -> None:
+        """The name follows the format."""
+        self.path.setText(str(with_format(self.chosen_path, self.format.currentData())))
+        self._show_format()
+
+    def _show_path(self) -> None:
+        """The format follows the name; an existing file has to be allowed to be replaced."""
+        path = self.chosen_path
+        try:
+            kind: str | None = save_format(path, WriteOptions())
+        except PhotoError:
+            kind = None
+        if kind is not None and kind != self.format.currentData():
+            self.format.blockSignals(True)
+            self.format.setCurrentIndex(self.format.findData(kind))
+            self.format.blockSignals(False)
+            self._show_format()
+            return
+        warning = replacement_warning(path, self._opened)
+        self.replace.setText(warning)
+        self._form.setRowVisible(self.replace, bool(warning))
+        allowed = not warning or self.replace.isChecked()
+        self.export.setEnabled(kind is not None and allowed)
+
+    def _show_format(self) -> None:
+        """Offer what the format can be set to."""
+        kind = self.format.currentData()
+        chosen = self.depth.currentData()
+        self.depth.blockSignals(True)
+        self.depth.clear()
+        for depth in depths_of(kind, self._photo):
+            self.depth.addItem(DEPTHS[depth], depth)
+        own = self._photo.pixels.dtype.name
+        index = self.depth.findData(chosen or own)
+        self.depth.setCurrentIndex(max(index, 0))
+        self.depth.blockSignals(False)
+        lossy = kind == "jpeg" or (kind == "webp" and not self.lossless.isChecked())
+        self._form.setRowVisible(self._quality_row, lossy)
+        self._form.setRowVisible(self.lossless, kind == "webp")
+        self._form.setRowVisible(self.compression, kind == "tiff")
+        self.share.setText(str(self.quality.value()))
+        self._show_path()
+        self._show_promise()
+
+    def _show_promise(self) -> None:
+        kept, sentence = promise(self.chosen_path, self._photo, self.options)
+        self.promise.setText(sentence)
+        self.promise.setProperty("role", "good" if kept else "warning")
+        self.promise.style().unpolish(self.promise)
+        self.promise.style().polish(self.promise)
+        lossy = self.format.currentData() == "jpeg"
+        self.as_png.setVisible(lossy)
+        self.as_tiff.setVisible(lossy)

@@ -1,0 +1,55 @@
+"""File dialogs that do not block: they call back with the chosen path."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from inpaint_studio.imaging.formats import READABLE_SUFFIXES
+
+Chosen = Callable[[Path], object]
+
+
+def ask_for_picture(parent: QWidget, title: str, *, folder: Path | None, chosen: Chosen) -> None:
+    """Let the user choose a picture to read."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    suffixes = " ".join(f"*{suffix}" for suffix in READABLE_SUFFIXES)
+    pictures = QCoreApplication.translate("files", "Pictures")
+    everything = QCoreApplication.translate("files", "All files")
+    dialog.setNameFilters([f"{pictures} ({suffixes})", f"{everything} (*)"])
+    _open(dialog, folder, chosen)
+
+
+def ask_for_path(
+    parent: QWidget, title: str, *, suggestion: Path, filters: str, chosen: Chosen
+) -> None:
+    """Let the user choose where to save; the system's dialog asks before replacing a file."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setNameFilter(filters)
+    dialog.setDefaultSuffix(suggestion.suffix.removeprefix("."))
+    dialog.selectFile(suggestion.name)
+    _open(dialog, suggestion.parent, chosen)
+
+
+def ask_for_weights(parent: QWidget, title: str, *, folders: bool, chosen: Chosen) -> None:
+    """Let the user choose a weights file, or a folder of them."""
+    dialog = QFileDialog(parent, title)
+    if folders:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        weights = QCoreApplication.translate("files", "Weights")
+        dialog.setNameFilter(f"{weights} (*.pth *.pt *.ckpt *.safetensors)")
+    _open(dialog, None, chosen)
+
+
+def _open(dialog: QFileDialog, folder: Path | None, chosen: Chosen) -> None:
+    if folder is not None and folder.is_dir():
+        dialog.setDirectory(str(folder))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()

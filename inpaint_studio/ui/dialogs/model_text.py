@@ -1,0 +1,52 @@
+"""A model card as text to read."""
+
+from html import escape
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QT_TRANSLATE_NOOP
+
+from inpaint_studio.ui.theme import COLORS
+from inpaint_studio.weights.card import ModelCard
+
+STATUS_WORDS: Final = {"ready": "Installed", "missing": "Not installed", "broken": "Damaged"}
+_COMMERCIAL: Final = {
+    "yes": QT_TRANSLATE_NOOP("models", "allowed"),
+    "no": QT_TRANSLATE_NOOP("models", "not allowed"),
+    "unclear": QT_TRANSLATE_NOOP("models", "unclear"),
+}
+
+
+def card_html(card: ModelCard, status: str) -> str:
+    """Everything the card says."""
+    size = sum(file.bytes for file in card.files.values())
+    rows = [
+        (_tr("State"), STATUS_WORDS[status]),
+        (_tr("Licence"), card.licence),
+        (_tr("Commercial use"), _tr(_COMMERCIAL[card.commercial_use])),
+        (_tr("Trained on"), card.trained_on),
+        (_tr("From"), card.origin),
+        (_tr("Size"), spoken_bytes(size) if size else ""),
+        (_tr("How to get it"), "" if status == "ready" else card.by_hand),
+        (_tr("Notes"), card.notes),
+        *((name, value) for name, value in card.evaluation.items()),
+    ]
+    muted = COLORS["muted"]
+    table = "".join(
+        f'<tr><td style="color:{muted};padding:3px 14px 3px 0">{escape(name)}</td>'
+        f'<td style="padding:3px 0">{escape(value)}</td></tr>'
+        for name, value in rows
+        if value
+    )
+    return (
+        f'<p style="font-size:15px;font-weight:600;margin:0 0 4px 0">{escape(card.title)}</p>'
+        f'<p style="margin:0 0 10px 0">{escape(card.good_at)}</p><table>{table}</table>'
+    )
+
+
+def spoken_bytes(count: int) -> str:
+    """ "43 MB"."""
+    return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("models", text)

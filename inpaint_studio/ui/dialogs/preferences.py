@@ -1,0 +1,134 @@
+"""The Preferences dialog."""
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inpaint_studio.engines.registry import ENGINES
+from inpaint_studio.settings import Settings
+from inpaint_studio.ui.settings_store import SettingsStore
+
+
+class PreferencesDialog(QDialog):
+    """Changes nothing until OK."""
+
+    def __init__(self, parent: QWidget | None, store: SettingsStore) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Preferences"))
+        self.setMinimumWidth(420)
+        self._store = store
+        settings = store.settings
+        self._color = QColor(settings.mask_color)
+        self.color = QPushButton(self.tr("Choose…"))
+        self.opacity = QSlider(Qt.Orientation.Horizontal, maximum=100)
+        self.opacity.setValue(round(settings.mask_opacity * 100))
+        self.engine = _combo([(entry.title, entry.name) for entry in ENGINES.values()])
+        _select(self.engine, settings.last_engine or next(iter(ENGINES)))
+        self.device = _combo(
+            [
+                (self.tr("Fastest available"), "auto"),
+                (self.tr("NVIDIA GPU (CUDA)"), "cuda"),
+                (self.tr("Apple GPU (MPS)"), "mps"),
+                (self.tr("Processor (CPU)"), "cpu"),
+            ]
+        )
+        _select(self.device, settings.device)
+        self.budget = QSpinBox(minimum=16, maximum=65536, singleStep=64, suffix=self.tr(" MB"))
+        self.budget.setValue(settings.history_budget_mb)
+        self._lay_out()
+        self._show_color()
+
+    def accept(self) -> None:
+        self._store.update(self._changed)
+        super().accept()
+
+    def _changed(self, settings: Settings) -> Settings:
+        return replace(
+            settings,
+            mask_color=self._color.name(),
+            mask_opacity=self.opacity.value() / 100,
+            last_engine=self.engine.currentData(),
+            device=self.device.currentData(),
+            history_budget_mb=self.budget.value(),
+        )
+
+    def _lay_out(self) -> None:
+        form = QFormLayout(horizontalSpacing=14, verticalSpacing=10)
+        tint = QHBoxLayout(spacing=10)
+        tint.addWidget(self.color)
+        tint.addWidget(self.opacity, 1)
+        form.addRow(self.tr("Mask tint"), tint)
+        form.addRow(self.tr("&Engine at start"), self.engine)
+        form.addRow(self.tr("&Device"), self.device)
+        form.addRow(self.tr("&Undo memory"), self.budget)
+        note = QLabel(
+            self.tr(
+                "Older steps move to disk beyond this; none are lost. Takes effect with the "
+                "next photo."
+            ),
+            wordWrap=True,
+        )
+        note.setProperty("role", "muted")
+        form.addRow("", note)
+        for field, name in (
+            (self.color, self.tr("Colour of the mask's tint")),
+            (self.opacity, self.tr("Opacity of the mask's tint")),
+            (self.engine, self.tr("Engine at start")),
+            (self.device, self.tr("Device")),
+            (self.budget, self.tr("Undo memory")),
+        ):
+            field.setAccessibleName(name)
+            field.setToolTip(name)
+        self.color.setAutoDefault(False)
+        self.color.clicked.connect(self._choose_color)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(18)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+
+    def _choose_color(self) -> None:
+        dialog = QColorDialog(self._color, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(self._take_color)
+        dialog.open()
+
+    def _take_color(self, color: QColor) -> None:
+        self._color = color
+        self._show_color()
+
+    def _show_color(self) -> None:
+        pixmap = QPixmap(16, 16)
+        pixmap.fill(self._color)
+        self.color.setIcon(QIcon(pixmap))
+
+
+def _combo(items: list[tuple[str, str]]) -> QComboBox:
+    combo = QComboBox()
+    for title, data in items:
+        combo.addItem(title, data)
+    return combo
+
+
+def _select(combo: QComboBox, data: str) -> None:
+    combo.setCurrentIndex(max(0, combo.findData(data)))

@@ -1,0 +1,120 @@
+"""Joins the Fill and Edges panels, the models and the fill controller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from inpaint_studio.ui.fill_request import FillChoice
+from inpaint_studio.ui.jobs import run_in_background
+from inpaint_studio.ui.panels.fill import ModelEntry
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.layer import Layer
+    from inpaint_studio.engines.api import EdgeMap
+    from inpaint_studio.ui.canvas.view import CanvasView
+    from inpaint_studio.ui.fill_controller import FillController
+    from inpaint_studio.ui.panels.edges import EdgesPanel
+    from inpaint_studio.ui.panels.fill import FillPanel
+    from inpaint_studio.ui.settings_store import SettingsStore
+    from inpaint_studio.weights.library import Library
+
+
+class Filling(QObject):
+    """From the panel's choice to a running fill, and from its events back to the panels."""
+
+    models_requested = Signal()
+    """The chosen model is not installed: show where to get it."""
+    device_used = Signal(str)
+
+    def __init__(
+        self,
+        controller: FillController,
+        panel: FillPanel,
+        edges: EdgesPanel,
+        canvas: CanvasView,
+        store: SettingsStore,
+        library: Library,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._panel = panel
+        self._edges = edges
+        self._canvas = canvas
+        self._store = store
+        self._library = library
+        self._connect()
+        panel.advanced.choose_device(store.settings.device)
+
+    def load_models(self) -> None:
+        """Read which models there are, in the background."""
+
+        def read() -> dict[str, list[ModelEntry]]:
+            entries: dict[str, list[ModelEntry]] = {}
+            for card in self._library.cards():
+                ready = self._library.status(card) == "ready"
+                entries.setdefault(card.engine, []).append(ModelEntry(card, ready))
+            return entries
+
+        run_in_background(self, read, on_done=self._show_models, on_problem=self._panel.show_hint)
+
+    def start(self) -> None:
+        """Fill with what the panel says."""
+        if not self._panel.is_ready:
+            self.models_requested.emit()
+            return
+        self._canvas.settle()
+        choice = self.choice
+        self._store.update(lambda settings: settings.with_model(choice.engine, choice.card))
+        self._controller.start(choice)
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+    @property
+    def choice(self) -> FillChoice:
+        """What the panel says, as the controller takes it."""
+        panel, advanced = self._panel, self._panel.advanced
+        card = panel.card if panel.entry.needs_card else None
+        return FillChoice(
+            engine=panel.entry.name,
+            card=card.name if card else "",
+            device=advanced.device.currentData(),
+            grow=advanced.grow.value(),
+            feather=advanced.feather_px,
+            seed=advanced.seed.value(),
+        )
+
+    def _connect(self) -> None:
+        controller, panel = self._controller, self._panel
+        panel.fill_requested.connect(self.start)
+        panel.stop_requested.connect(self.stop)
+        controller.running_changed.connect(panel.set_running)
+        controller.running_changed.connect(self._begin)
+        controller.progress.connect(panel.show_progress)
+        controller.edge_map.connect(self._edges.add)
+        controller.landed.connect(self._land)
+        controller.message.connect(panel.show_hint)
+        self._edges.map_changed.connect(self._show_overlay)
+        self._edges.overlay_toggled.connect(lambda: self._show_overlay(self._edges.current))
+
+    def _show_models(self, entries: dict[str, list[ModelEntry]]) -> None:
+        settings = self._store.settings
+        self._panel.set_models(entries, settings.last_models)
+        if settings.last_engine:
+            self._panel.choose(settings.last_engine)
+
+    def _begin(self, running: bool) -> None:
+        if running:
+            self._edges.clear()
+
+    def _show_overlay(self, edge_map: EdgeMap | None) -> None:
+        self._canvas.clear_edges()
+        if edge_map is not None and self._edges.overlay.isChecked():
+            self._canvas.show_edges(edge_map.edges, edge_map.hole, edge_map.box)
+
+    def _land(self, layer: Layer) -> None:
+        if layer.provenance is not None:
+            self.device_used.emit(layer.provenance.device)

@@ -1,0 +1,271 @@
+"""The window: puts the canvas, the tools and the panels in their places and joins them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from inpaint_studio.ui.actions import Actions
+from inpaint_studio.ui.canvas.view import CanvasView
+from inpaint_studio.ui.dialog_actions import DialogActions
+from inpaint_studio.ui.fill_controller import FillController
+from inpaint_studio.ui.filling import Filling
+from inpaint_studio.ui.layer_actions import LayerActions
+from inpaint_studio.ui.mask_actions import MaskActions
+from inpaint_studio.ui.menus import build_menus, build_tool_bar, fill_recent
+from inpaint_studio.ui.messages import MessageBar
+from inpaint_studio.ui.panels.column import WIDTH, PanelColumn
+from inpaint_studio.ui.photo_actions import PhotoActions, picture_paths, title_of
+from inpaint_studio.ui.status_bar import StatusBar
+from inpaint_studio.ui.tool_options import ToolOptions
+from inpaint_studio.ui.view_actions import ViewActions
+from inpaint_studio.ui.welcome import Welcome
+from inpaint_studio.ui.window_actions import WindowActions
+from inpaint_studio.ui.worker import InferenceThread
+from inpaint_studio.ui.workspace import Workspace
+from inpaint_studio.weights.library import open_library
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.settings import Settings
+    from inpaint_studio.ui.settings_store import SettingsStore
+    from inpaint_studio.weights.library import Library
+
+
+class MainWindow(QMainWindow):
+    """Places things. What they do is said by the objects it joins."""
+
+    first_painted = Signal()
+
+    def __init__(
+        self,
+        store: SettingsStore,
+        *,
+        library: Library | None = None,
+        worker: InferenceThread | None = None,
+    ) -> None:
+        super().__init__()
+        self.store = store
+        self.library = library or open_library(isolated=True)
+        self.worker = worker or InferenceThread(self)
+        budget = store.settings.history_budget_mb * 2**20
+        self.workspace = Workspace(self, history_budget=budget)
+        self.commands = Actions(self)
+        self._painted = False
+        self._leaving = False
+        self._place()
+        self._make_controllers()
+        self._join()
+        self._restore_geometry()
+        self._show_document(None)
+
+    def load_icons(self) -> None:
+        """Give everything its icons. Slow: called once the window has been painted."""
+        self.commands.load_icons()
+        self.column.load_icons()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work; then stop what runs and leave no thread or process behind."""
+        document = self.workspace.document
+        if document is not None and document.modified and not self._leaving:
+            event.ignore()
+            self.photos.settle(self._leave)
+            return
+        self.hide()
+        self._remember_geometry()
+        self.store.save()
+        self.controller.shut_down()
+        self.canvas.shutdown()
+        self.workspace.shut_down()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if picture_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = picture_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.photos.drop(paths[0])
+
+    # Building
+
+    def _place(self) -> None:
+        """Make the widgets and put them where they belong."""
+        self.setMinimumSize(860, 560)
+        self.setAcceptDrops(True)
+        self.recent_menu = build_menus(self, self.commands)
+        self.options = ToolOptions()
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
+        bar = build_tool_bar(self, self.commands)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self.canvas = CanvasView()
+        self.canvas.setAccessibleName(self.tr("Photo"))
+        self.welcome = Welcome()
+        self.messages = MessageBar()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.canvas)
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.pages, 1)
+        self.column = PanelColumn(self.workspace, self.commands)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(middle)
+        self.splitter.addWidget(self.column)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setCollapsible(0, False)
+        self.splitter.setCollapsible(1, False)
+        self.splitter.setSizes([1000, WIDTH])
+        self.setCentralWidget(self.splitter)
+        self.status_line = StatusBar()
+        self.setStatusBar(self.status_line)
+
+    def _make_controllers(self) -> None:
+        """Make the objects that know what the actions do."""
+        workspace, commands, store = self.workspace, self.commands, self.store
+        self.controller = FillController(
+            workspace, self.canvas, self.worker, library=lambda: self.library, parent=self
+        )
+        self.masks = MaskActions(workspace, self.canvas, self.messages, self)
+        self.photos = PhotoActions(workspace, self.masks, self.messages, store, self)
+        self.layering = LayerActions(workspace, self)
+        self.views = ViewActions(self.canvas, commands, self.options, store, self)
+        self.filling = Filling(
+            *(self.controller, self.column.fill, self.column.edges, self.canvas),
+            *(store, self.library, self),
+        )
+        self.dialogs = DialogActions(workspace, self.library, store, self)
+        self.windows = WindowActions(self, commands)
+
+    def _join(self) -> None:
+        """Say which action does what, and who listens to whom."""
+        column, workspace, status = self.column, self.workspace, self.status_line
+        self.commands.connect_all(
+            {
+                "open": self.photos.open,
+                "paste_new": self.photos.paste,
+                "close": self.photos.close,
+                "quit": self.close,
+                "export": self.dialogs.export,
+                "undo": self._undo,
+                "redo": self._redo,
+                "mask_invert": self.masks.invert,
+                "mask_clear": self.masks.clear,
+                "mask_grow": self.masks.grow,
+                "mask_shrink": self.masks.shrink,
+                "mask_load": self.masks.load,
+                "mask_save": self.masks.save,
+                "fill": self.filling.start,
+                "stop": self.filling.stop,
+                "layer_rename": column.layers.rename_active,
+                "layer_toggle": column.layers.toggle_active,
+                "layer_up": self.layering.move_up,
+                "layer_down": self.layering.move_down,
+                "layer_delete": self.layering.delete,
+                "show_edges": lambda: column.edges.overlay.toggle(),
+                "models": self.dialogs.models,
+                "preferences": self.dialogs.preferences,
+                "shortcuts": self.dialogs.shortcuts,
+                "about": self.dialogs.about,
+            }
+        )
+        workspace.opened.connect(self._show_document)
+        workspace.closed.connect(lambda: self._show_document(None))
+        workspace.changed.connect(self.canvas.refresh)
+        workspace.changed.connect(status.refresh)
+        workspace.history_changed.connect(self._show_state)
+        workspace.active_layer_changed.connect(self._show_state)
+        workspace.problem.connect(self.messages.show_problem)
+        workspace.status.connect(status.show_sentence)
+        workspace.busy_changed.connect(status.show_busy)
+        self.store.problem.connect(self.messages.show_problem)
+        self.store.changed.connect(self._show_recent)
+        self._join_canvas()
+        self._join_fill()
+
+    def _join_canvas(self) -> None:
+        self.canvas.stroke_finished.connect(self.workspace.push)
+        self.canvas.zoom_changed.connect(self.status_line.show_zoom)
+        self.canvas.cursor_moved.connect(self.status_line.show_cursor)
+        self.welcome.open_requested.connect(self.photos.open)
+        self.welcome.photo_requested.connect(self.photos.open_path)
+
+    def _join_fill(self) -> None:
+        controller = self.controller
+        controller.running_changed.connect(self._show_state)
+        controller.message.connect(self.status_line.show_sentence)
+        self.filling.models_requested.connect(self.dialogs.models)
+        self.filling.device_used.connect(self.status_line.show_device)
+        self.dialogs.models_changed.connect(self.filling.load_models)
+        self.photos.save_requested.connect(self.dialogs.export)
+        overlay = self.column.edges.overlay
+        overlay.toggled.connect(self.commands["show_edges"].setChecked)
+        self._show_recent(self.store.settings)
+
+    # Following
+
+    def _undo(self) -> None:
+        self.canvas.settle()
+        self.workspace.undo()
+
+    def _redo(self) -> None:
+        self.canvas.settle()
+        self.workspace.redo()
+
+    def _show_document(self, document: Document | None) -> None:
+        self.canvas.show_document(document)
+        self.column.edges.clear()
+        self.column.history.refresh()
+        self.messages.dismiss()
+        self.status_line.show_document(document)
+        self.pages.setCurrentWidget(self.welcome if document is None else self.canvas)
+        if document is not None:
+            self.canvas.setFocus()
+            if document.photo.metadata.notes:
+                self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Title, and which actions make sense now."""
+        document = self.workspace.document
+        name = title_of(document) if document is not None else ""
+        elided = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 420)
+        self.setWindowTitle(f"{elided}[*] — Inpaint Studio" if name else "Inpaint Studio")
+        self.setWindowModified(document is not None and document.modified)
+        self.windows.show_state(document, running=self.controller.running)
+
+    def _show_recent(self, settings: Settings) -> None:
+        fill_recent(self.recent_menu, settings.recent_files, self.photos.open_path)
+        self.welcome.show_recent(settings.recent_files)
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()
+
+    def _restore_geometry(self) -> None:
+        saved = self.store.settings.window_geometry
+        if not saved or not self.restoreGeometry(QByteArray.fromBase64(saved.encode())):
+            self.resize(1360, 860)
+
+    def _remember_geometry(self) -> None:
+        from msgspec.structs import replace
+
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.store.update(lambda settings: replace(settings, window_geometry=geometry))

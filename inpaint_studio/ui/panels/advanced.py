@@ -1,0 +1,102 @@
+"""What most fills need not be told: grow, feather, seed, device."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inpaint_studio.paths import resources_dir
+
+AUTO = -1
+"""The feather that the engine's result decides itself."""
+
+
+class AdvancedOptions(QWidget):
+    """Four fields, with defaults that are right for nearly everything."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grow = self._spin(0, 64, suffix=self.tr(" px"))
+        self.feather = self._spin(AUTO, 256, suffix=self.tr(" px"))
+        self.feather.setSpecialValueText(self.tr("Automatic"))
+        self.feather.setValue(AUTO)
+        self.seed = self._spin(0, 2**31 - 1)
+        self.device = QComboBox()
+        self.device.setAccessibleName(self.tr("Device"))
+        for name, title in (
+            ("auto", self.tr("Fastest available")),
+            ("cuda", self.tr("NVIDIA GPU (CUDA)")),
+            ("mps", self.tr("Apple GPU (MPS)")),
+            ("cpu", self.tr("Processor (CPU)")),
+        ):
+            self.device.addItem(title, name)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 2, 0, 4)
+        form.setHorizontalSpacing(10)
+        form.setVerticalSpacing(6)
+        rows = (
+            (self.tr("Gro&w"), self.grow, self.tr("Fill this many pixels around the mask too")),
+            (
+                self.tr("Feat&her"),
+                self.feather,
+                self.tr("Blend the fill in over this many pixels, inside the mask only"),
+            ),
+            (self.tr("See&d"), self.seed, self.tr("Same seed, same device: the same fill")),
+            (self.tr("De&vice"), self.device, self.tr("What the fill is computed on")),
+        )
+        for text, field, tip in rows:
+            label = QLabel(text)
+            label.setMinimumWidth(52)
+            label.setBuddy(field)
+            field.setToolTip(tip)
+            field.setAccessibleName(text.replace("&", ""))
+            form.addRow(label, field)
+
+    @property
+    def feather_px(self) -> int | None:
+        """None where the feather is chosen automatically."""
+        value = self.feather.value()
+        return None if value == AUTO else value
+
+    def choose_device(self, device: str) -> None:
+        index = self.device.findData(device)
+        if index >= 0:
+            self.device.setCurrentIndex(index)
+
+    def _spin(self, low: int, high: int, *, suffix: str = "") -> QSpinBox:
+        spin = QSpinBox(minimum=low, maximum=high, suffix=suffix)
+        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return spin
+
+
+class Disclosure(QWidget):
+    """A word with a triangle that shows or hides what is below it; hidden at first."""
+
+    def __init__(self, title: str, body: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._body = body
+        self.header = QToolButton(text=title, checkable=True)
+        self.header.setProperty("role", "disclosure")
+        self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.header.setIconSize(QSize(12, 12))
+        self.header.setToolTip(self.tr("Show or hide the rarer options (Space)"))
+        self.header.setAccessibleName(title)
+        self.header.toggled.connect(self._disclose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.header)
+        layout.addWidget(body)
+        self._disclose(False)
+
+    def _disclose(self, shown: bool) -> None:
+        self._body.setVisible(shown)
+        name = "chevron-down" if shown else "chevron-right"
+        self.header.setIcon(QIcon(str(resources_dir() / "icons" / f"{name}.svg")))

@@ -1,0 +1,144 @@
+"""A picture of an edge map that can be zoomed: found edges in one colour, invented in another."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from inpaint_studio.engines.api import EdgeMap
+from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES, color
+
+LARGEST_ZOOM = 16.0
+
+
+def edge_image(edge_map: EdgeMap) -> QImage:
+    """The map in colours: known edges outside the hole, invented ones inside it."""
+    strength = np.clip(edge_map.edges, 0, 1)[..., None]
+    inside = edge_map.hole[..., None]
+    ink = np.where(inside, _rgb(QColor(INVENTED_EDGES)), _rgb(QColor(KNOWN_EDGES)))
+    ground = np.where(inside, _rgb(QColor("#30291f")), _rgb(QColor("#141414")))
+    rgb = np.ascontiguousarray((ground + (ink - ground) * strength).astype(np.uint8))
+    height, width = edge_map.edges.shape
+    return QImage(rgb.data, width, height, rgb.strides[0], QImage.Format.Format_RGB888).copy()
+
+
+def _rgb(value: QColor) -> npt.NDArray[np.float32]:
+    return np.array([value.red(), value.green(), value.blue()], np.float32)
+
+
+class EdgeView(QWidget):
+    """Wheel or + and - zoom, drag or arrow keys move, double-click or 0 shows all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: QImage | None = None
+        self._zoom = 1.0
+        self._centre = QPointF(0.5, 0.5)
+        self._grip: QPointF | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(172)
+        self.setAccessibleName(self.tr("Edge map"))
+        self.setToolTip(self.tr("Wheel zooms, drag moves, double-click shows all (+, -, 0)"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 172)
+
+    @property
+    def zoom(self) -> float:
+        """1 shows the whole map."""
+        return self._zoom
+
+    def show_map(self, edge_map: EdgeMap | None) -> None:
+        self._image = None if edge_map is None else edge_image(edge_map)
+        self.zoom_to(1.0)
+
+    def zoom_to(self, zoom: float) -> None:
+        self._zoom = min(max(zoom, 1.0), LARGEST_ZOOM)
+        self._move(QPointF(0, 0))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("sunken"))
+        if self._image is not None:
+            smooth = self._scale() < 1
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+            painter.drawImage(self._target(), self._image)
+        painter.setPen(QPen(color("accent" if self.hasFocus() else "line"), 1))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.zoom_to(self._zoom * 1.25 ** (event.angleDelta().y() / 120))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grip = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None:
+            self._move(event.position() - self._grip)
+            self._grip = event.position()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._grip = None
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self.zoom_to(1.0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: QPointF(20, 0),
+            Qt.Key.Key_Right: QPointF(-20, 0),
+            Qt.Key.Key_Up: QPointF(0, 20),
+            Qt.Key.Key_Down: QPointF(0, -20),
+        }
+        key = Qt.Key(event.key())
+        if key in steps:
+            self._move(steps[key])
+        else:
+            super().keyPressEvent(event)
+
+    def _scale(self) -> float:
+        """Widget pixels per pixel of the map."""
+        if self._image is None:
+            return 1.0
+        room = self.rect().adjusted(1, 1, -1, -1)
+        fit = min(room.width() / self._image.width(), room.height() / self._image.height())
+        return fit * self._zoom
+
+    def _target(self) -> QRectF:
+        """Where the whole map lies on the widget."""
+        if self._image is None:
+            return QRectF()
+        scale = self._scale()
+        width, height = self._image.width() * scale, self._image.height() * scale
+        left = self.width() / 2 - self._centre.x() * width
+        top = self.height() / 2 - self._centre.y() * height
+        return QRectF(left, top, width, height)
+
+    def _move(self, by: QPointF) -> None:
+        """Move the map by widget pixels, never so far that it leaves the widget."""
+        target = self._target()
+        if not target.isEmpty():
+            across = _held(self._centre.x() - by.x() / target.width(), self.width(), target.width())
+            down = _held(
+                self._centre.y() - by.y() / target.height(), self.height(), target.height()
+            )
+            self._centre = QPointF(across, down)
+        self.update()
+
+
+def _held(centre: float, room: float, length: float) -> float:
+    """The centre (0 to 1 of the map) nearest to `centre` that leaves no needless gap."""
+    reach = min(0.5, room / length / 2)
+    return min(max(centre, reach), 1 - reach)

@@ -1,0 +1,114 @@
+"""The Edges panel: what EdgeConnect draws before it colours, the moment it exists."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from inpaint_studio.engines.api import EdgeMap
+from inpaint_studio.ui.panels.edge_view import EdgeView
+from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES
+
+
+class EdgesPanel(QWidget):
+    """The edge maps of the last fill, one per hole, with a legend."""
+
+    map_changed = Signal(object)
+    """The EdgeMap on show, None where there is none."""
+    overlay_toggled = Signal(bool)
+    """Whether the edges are to be laid over the photo."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._maps: list[EdgeMap] = []
+        self._index = 0
+        self.hint = QLabel(
+            self.tr("EdgeConnect draws the missing edges first. They appear here while it fills."),
+            wordWrap=True,
+        )
+        self.hint.setProperty("role", "muted")
+        self.view = EdgeView()
+        self.overlay = QCheckBox(self.tr("Show on the photo"))
+        self.overlay.setToolTip(self.tr("Lay the edges over the photo (Shift+E)"))
+        self.overlay.toggled.connect(self.overlay_toggled)
+        self.previous = self._step_button("‹", self.tr("Previous hole"), -1)
+        self.next = self._step_button("›", self.tr("Next hole"), 1)
+        self.place = QLabel()
+        self.place.setProperty("role", "muted")
+        self._shown = QWidget()
+        self._lay_out()
+        self.clear()
+
+    @property
+    def current(self) -> EdgeMap | None:
+        """The map on show."""
+        return self._maps[self._index] if self._maps else None
+
+    def clear(self) -> None:
+        """Forget the maps: a new fill begins, or another photo was opened."""
+        self._maps = []
+        self._show(0)
+
+    def add(self, edge_map: EdgeMap) -> None:
+        """Show a new map; one of the same hole takes the place of the old."""
+        boxes = [known.box for known in self._maps]
+        if edge_map.box in boxes:
+            index = boxes.index(edge_map.box)
+            self._maps[index] = edge_map
+        else:
+            index = len(self._maps)
+            self._maps.append(edge_map)
+        self._show(index)
+
+    def _show(self, index: int) -> None:
+        self._index = index
+        several = len(self._maps) > 1
+        self.hint.setVisible(not self._maps)
+        self._shown.setVisible(bool(self._maps))
+        for widget in (self.previous, self.next, self.place):
+            widget.setVisible(several)
+        self.previous.setEnabled(index > 0)
+        self.next.setEnabled(index + 1 < len(self._maps))
+        self.place.setText(self.tr("Hole {0} of {1}").format(index + 1, len(self._maps)))
+        self.view.show_map(self.current)
+        self.map_changed.emit(self.current)
+
+    def _step_button(self, text: str, tip: str, step: int) -> QToolButton:
+        button = QToolButton(text=text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda: self._show(self._index + step))
+        return button
+
+    def _lay_out(self) -> None:
+        legend = QHBoxLayout(spacing=6)
+        for tint, text in (
+            (KNOWN_EDGES, self.tr("Found in the photo")),
+            (INVENTED_EDGES, self.tr("Invented")),
+        ):
+            legend.addWidget(_swatch(tint))
+            legend.addWidget(QLabel(text))
+            legend.addSpacing(8)
+        legend.addStretch()
+        below = QHBoxLayout(spacing=4)
+        below.addWidget(self.overlay)
+        below.addStretch()
+        for widget in (self.previous, self.place, self.next):
+            below.addWidget(widget)
+        shown = QVBoxLayout(self._shown)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setSpacing(7)
+        shown.addWidget(self.view)
+        shown.addLayout(legend)
+        shown.addLayout(below)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 12)
+        layout.addWidget(self.hint)
+        layout.addWidget(self._shown)
+
+
+def _swatch(tint: str) -> QLabel:
+    pixmap = QPixmap(10, 10)
+    pixmap.fill(QColor(tint))
+    label = QLabel(pixmap=pixmap, alignment=Qt.AlignmentFlag.AlignCenter)
+    label.setFixedSize(10, 16)
+    return label

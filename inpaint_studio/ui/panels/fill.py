@@ -1,0 +1,194 @@
+"""The Fill panel: which engine and model, Fill and Stop, and how far it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inpaint_studio.engines.registry import ENGINES, EngineEntry
+from inpaint_studio.ui.panels.advanced import AdvancedOptions, Disclosure
+from inpaint_studio.weights.card import ModelCard
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model as the panel shows it."""
+
+    card: ModelCard
+    ready: bool
+    """Its files are here and intact."""
+
+
+class FillPanel(QWidget):
+    """Asks for fills; knows nothing of how they are made."""
+
+    fill_requested = Signal()
+    stop_requested = Signal()
+    models_requested = Signal()
+    """The chosen model has no files yet."""
+    choice_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._models: Mapping[str, Sequence[ModelEntry]] = {}
+        self._remembered: Mapping[str, str] = {}
+        self._running = False
+        self.engine = self._combo(self.tr("Engine"), self.tr("What computes the fill"))
+        self.model = self._combo(self.tr("Model"), self.tr("The trained weights it uses"))
+        self.summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.summary.setProperty("role", "muted")
+        self.advanced = AdvancedOptions()
+        self.fill = QPushButton(self.tr("Fill"))
+        self.fill.setProperty("role", "primary")
+        self.stop = QPushButton(self.tr("Stop"), enabled=False)
+        self.stop.setProperty("role", "tall")
+        self.bar = QProgressBar(textVisible=False, maximum=1000)
+        self.bar.setAccessibleName(self.tr("Progress of the fill"))
+        self.stage = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.stage.setProperty("role", "muted")
+        self._lay_out()
+        for entry in ENGINES.values():
+            self.engine.addItem(entry.title, entry.name)
+        self._connect()
+        self._show_engine()
+        self.set_running(False)
+
+    # What is chosen
+
+    @property
+    def entry(self) -> EngineEntry:
+        """The chosen engine."""
+        return ENGINES[self.engine.currentData()]
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The chosen model; None for engines that need none, or where there is none."""
+        model = self._chosen()
+        return model.card if model else None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the chosen engine has everything it needs."""
+        model = self._chosen()
+        return not self.entry.needs_card or (model is not None and model.ready)
+
+    def choose(self, engine: str, card: str = "") -> None:
+        """Select an engine, and a model of it; unknown names change nothing."""
+        index = self.engine.findData(engine)
+        if index >= 0:
+            self.engine.setCurrentIndex(index)
+        index = self.model.findData(card)
+        if index >= 0:
+            self.model.setCurrentIndex(index)
+
+    def set_models(
+        self, models: Mapping[str, Sequence[ModelEntry]], remembered: Mapping[str, str]
+    ) -> None:
+        """Engine name -> its models, and engine name -> card name used last."""
+        chosen = {**remembered, **({self.entry.name: self.card.name} if self.card else {})}
+        self._models, self._remembered = models, chosen
+        self._show_engine()
+
+    # How far it is
+
+    def set_running(self, running: bool) -> None:
+        self._running = running
+        self.stop.setEnabled(running)
+        self.fill.setEnabled(not running)
+        for field in (self.engine, self.model, self.advanced):
+            field.setEnabled(not running)
+        self.bar.setVisible(running)
+        self.bar.setValue(0)
+        self.stage.setVisible(running or bool(self.stage.text()))
+
+    def show_progress(self, stage: str, done: float) -> None:
+        """`done` from 0 to 1; below 0 when it cannot be known."""
+        self.bar.setMaximum(0 if done < 0 else 1000)
+        self.bar.setValue(round(max(done, 0.0) * 1000))
+        self.show_hint(stage)
+
+    def show_hint(self, sentence: str) -> None:
+        """What to do next, or what the last fill did."""
+        self.stage.setText(sentence)
+        self.stage.setVisible(bool(sentence))
+
+    # Building
+
+    def _combo(self, name: str, tip: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        combo.setToolTip(tip)
+        combo.setMinimumContentsLength(8)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return combo
+
+    def _lay_out(self) -> None:
+        self._form = QFormLayout(horizontalSpacing=10, verticalSpacing=6)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._form.addRow(self._field_label(self.tr("En&gine"), self.engine), self.engine)
+        self._form.addRow(self._field_label(self.tr("Mo&del"), self.model), self.model)
+        buttons = QHBoxLayout(spacing=6)
+        buttons.addWidget(self.fill, 1)
+        buttons.addWidget(self.stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 12)
+        layout.setSpacing(8)
+        layout.addLayout(self._form)
+        layout.addWidget(self.summary)
+        layout.addWidget(Disclosure(self.tr("Advanced"), self.advanced))
+        layout.addLayout(buttons)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.stage)
+
+    def _field_label(self, text: str, field: QWidget) -> QLabel:
+        label = QLabel(text)
+        label.setBuddy(field)
+        label.setMinimumWidth(52)
+        return label
+
+    def _connect(self) -> None:
+        self.engine.currentIndexChanged.connect(self._show_engine)
+        self.model.currentIndexChanged.connect(self._show_summary)
+        self.fill.clicked.connect(self.fill_requested)
+        self.stop.clicked.connect(self.stop_requested)
+
+    def _chosen(self) -> ModelEntry | None:
+        name = self.model.currentData()
+        models = self._models.get(self.entry.name, ())
+        return next((model for model in models if model.card.name == name), None)
+
+    def _show_engine(self) -> None:
+        """Offer the models of the chosen engine, the remembered or the first ready one chosen."""
+        models = self._models.get(self.entry.name, ())
+        self.model.blockSignals(True)
+        self.model.clear()
+        for model in models:
+            absent = "" if model.ready else self.tr(" (not installed)")
+            self.model.addItem(model.card.title + absent, model.card.name)
+        ready = next((model.card.name for model in models if model.ready), "")
+        wanted = self._remembered.get(self.entry.name, ready)
+        self.model.setCurrentIndex(max(0, self.model.findData(wanted)))
+        self.model.blockSignals(False)
+        self._form.setRowVisible(self.model, self.entry.needs_card)
+        self._show_summary()
+
+    def _show_summary(self) -> None:
+        text = self.entry.summary
+        card = self.card
+        if card is not None and card.good_at:
+            text = f"{text} {card.good_at}"
+        self.summary.setText(text)
+        self.model.setToolTip(card.title if card else self.tr("The trained weights it uses"))
+        self.choice_changed.emit()

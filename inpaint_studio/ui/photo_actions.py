@@ -1,0 +1,169 @@
+"""Opening photos from wherever they come, and asking before unsaved work is lost."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from inpaint_studio.ui.dialogs.files import ask_for_picture
+from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
+from inpaint_studio.ui.jobs import run_in_background
+from inpaint_studio.ui.mask_actions import MaskActions, spoken
+from inpaint_studio.ui.messages import MessageBar
+from inpaint_studio.ui.settings_store import SettingsStore
+from inpaint_studio.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QImage
+
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.imaging.photo import Photo
+
+
+class PhotoActions(QObject):
+    """Open, recent, drop, paste and close."""
+
+    save_requested = Signal()
+    """The user wants to export before the document goes."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        masks: MaskActions,
+        messages: MessageBar,
+        store: SettingsStore,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._masks = masks
+        self._messages = messages
+        self._store = store
+        self._window = window
+        workspace.opened.connect(self._remember)
+
+    def open(self) -> None:
+        """Ask for a photo and open it."""
+        ask_for_picture(
+            self._window, self.tr("Open photo"), folder=self._folder(), chosen=self.open_path
+        )
+
+    def open_path(self, path: Path) -> None:
+        """Open a photo, asking first about unsaved work."""
+        self.settle(lambda: self._workspace.open(path))
+
+    def close(self) -> None:
+        """Close the photo, asking first about unsaved work."""
+        self.settle(self._workspace.close_document)
+
+    def settle(self, proceed: Callable[[], object]) -> None:
+        """Call `proceed` at once, or after the user has saved or given up unsaved work."""
+        document = self._workspace.document
+        if document is None or not document.modified:
+            proceed()
+            return
+        question = UnsavedQuestion(self._window, name=title_of(document))
+        question.discarded.connect(lambda: proceed())
+        question.saving.connect(lambda: self._save_then(document, proceed))
+        question.open()
+
+    def paste(self) -> None:
+        """Open the picture on the clipboard as a photo without a file."""
+        data = QGuiApplication.clipboard().mimeData()
+        files = picture_paths(data)
+        if files:
+            self.open_path(files[0])
+        elif data.hasImage():
+            self.settle(partial(self._paste_image, QGuiApplication.clipboard().image()))
+        else:
+            self._messages.show_notice(self.tr("There is no picture on the clipboard."))
+
+    def drop(self, path: Path) -> None:
+        """Open a dropped picture; with a photo of its size open, ask whether it is a mask."""
+        document = self._workspace.document
+        if document is None:
+            self._workspace.open(path)
+            return
+
+        def read() -> Photo:
+            from inpaint_studio.imaging.files import read_photo
+
+            return read_photo(path)
+
+        self._workspace.busy_changed.emit(self.tr("Opening {0}…").format(path.name))
+        run_in_background(
+            self,
+            read,
+            on_done=partial(self._take_dropped, document, path),
+            on_problem=self._fail_dropped,
+        )
+
+    def _take_dropped(self, document: Document, path: Path, photo: Photo) -> None:
+        self._workspace.busy_changed.emit("")
+        if document is not self._workspace.document:
+            return
+
+        def open_photo() -> None:
+            self.settle(lambda: self._workspace.new_document(photo, path))
+
+        named_mask = "mask" in path.stem.casefold()
+        if photo.size != document.size and not named_mask:
+            open_photo()
+            return
+        as_mask = (self.tr("Use as Mask"), lambda: self._masks.read(path))
+        as_photo = (self.tr("Open as Photo"), open_photo)
+        question = self.tr("{0} is {1}: use it as the mask of this photo, or open it?")
+        self._messages.ask(
+            question.format(path.name, spoken(photo.size)),
+            [as_mask, as_photo] if named_mask else [as_photo, as_mask],
+        )
+
+    def _fail_dropped(self, sentence: str) -> None:
+        self._workspace.busy_changed.emit("")
+        self._workspace.problem.emit(sentence)
+
+    def _paste_image(self, image: QImage) -> None:
+        from inpaint_studio.ui.clipboard import photo_of_image
+
+        self._workspace.new_document(photo_of_image(image))
+
+    def _save_then(self, document: Document, proceed: Callable[[], object]) -> None:
+        """Proceed once the document has been exported; a cancelled export stops it all."""
+
+        def after(_exported: object) -> None:
+            self._workspace.exported.disconnect(after)
+            if document is self._workspace.document and not document.modified:
+                proceed()
+
+        self._workspace.exported.connect(after)
+        self.save_requested.emit()
+
+    def _remember(self, document: Document) -> None:
+        if document.path is not None:
+            path = document.path
+            self._store.update(lambda settings: settings.with_recent(path))
+
+    def _folder(self) -> Path | None:
+        document = self._workspace.document
+        if document is not None and document.path is not None:
+            return document.path.parent
+        recent = self._store.settings.recent_files
+        return Path(recent[0]).parent if recent else None
+
+
+def picture_paths(data: QMimeData) -> list[Path]:
+    """The local files a drag or the clipboard holds."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def title_of(document: Document) -> str:
+    """What to call a document: its file's name, or that it came from the clipboard."""
+    return document.path.name if document.path is not None else "Pasted picture"

@@ -1,0 +1,111 @@
+"""How the program looks: neutral greys, one accent, one font, one style sheet.
+
+The greys are neutral so that they do not tint the eye that judges a photo.
+"""
+
+import re
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from inpaint_studio.paths import resources_dir
+
+COLORS: Final = {
+    "window": "#1e1e1e",
+    "panel": "#262626",
+    "raised": "#363636",
+    "hover": "#424242",
+    "sunken": "#191919",
+    "line": "#3a3a3a",
+    "frame": "#4a4a4a",
+    "text": "#dedede",
+    "muted": "#a6a6a6",
+    "disabled": "#6e6e6e",
+    "accent": "#5b9bdc",
+    "primary": "#2f6db0",
+    "primary_hover": "#3a7cc4",
+    "selection": "#31506f",
+    "problem": "#3a2422",
+    "problem_text": "#f0a79f",
+    "notice": "#22303d",
+    "warning": "#e0b25c",
+    "good": "#84c28f",
+}
+"""Every text colour reaches 4.5:1 on `panel` and `window` (WCAG AA), `disabled` apart."""
+
+KNOWN_EDGES: Final = "#7fb2e0"
+"""Edges found in the photo."""
+INVENTED_EDGES: Final = "#ffa033"
+"""Edges an engine drew inside the hole."""
+
+_ROLES: Final = {
+    QPalette.ColorRole.Window: "window",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Base: "sunken",
+    QPalette.ColorRole.AlternateBase: "panel",
+    QPalette.ColorRole.ToolTipBase: "raised",
+    QPalette.ColorRole.ToolTipText: "text",
+    QPalette.ColorRole.PlaceholderText: "muted",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.Button: "raised",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.BrightText: "text",
+    QPalette.ColorRole.Light: "hover",
+    QPalette.ColorRole.Midlight: "raised",
+    QPalette.ColorRole.Mid: "line",
+    QPalette.ColorRole.Dark: "sunken",
+    QPalette.ColorRole.Shadow: "sunken",
+    QPalette.ColorRole.Highlight: "selection",
+    QPalette.ColorRole.HighlightedText: "text",
+    QPalette.ColorRole.Link: "accent",
+    QPalette.ColorRole.LinkVisited: "accent",
+    QPalette.ColorRole.Accent: "accent",
+}
+
+
+def color(name: str) -> QColor:
+    """One of `COLORS`."""
+    return QColor(COLORS[name])
+
+
+def apply_theme(application: QApplication) -> None:
+    """Style, palette, font and style sheet for every window of the program."""
+    application.setStyle("Fusion")
+    application.setPalette(_palette())
+    application.setFont(_font())
+    application.setStyleSheet(style_sheet())
+
+
+def style_sheet() -> str:
+    """The style sheet with its `@name` colours and `@icons` folder filled in."""
+    folder = resources_dir()
+    sheet = (folder / "styles" / "studio.qss").read_text(encoding="utf-8")
+    values = {**COLORS, "icons": (folder / "icons").as_posix()}
+    return re.sub(r"@(\w+)", lambda match: values[match.group(1)], sheet)
+
+
+def _palette() -> QPalette:
+    palette = QPalette()
+    for role, name in _ROLES.items():
+        palette.setColor(role, color(name))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, color("disabled"))
+    palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, color("disabled"))
+    return palette
+
+
+def _font() -> QFont:
+    """Inter, which is drawn for small sizes on screens; the system's own where it is missing."""
+    for file in sorted((resources_dir() / "fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(file))
+    font = QFont("Inter")
+    font.setPixelSize(12)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def prefer_dark(application: QApplication) -> None:
+    """Ask the system for dark title bars and file dialogs."""
+    application.styleHints().setColorScheme(Qt.ColorScheme.Dark)

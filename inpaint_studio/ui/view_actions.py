@@ -1,0 +1,102 @@
+"""What the View menu and the tools do to the canvas, and the canvas to them."""
+
+import msgspec
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QWidget
+
+from inpaint_studio.settings import Settings
+from inpaint_studio.ui.actions import Actions
+from inpaint_studio.ui.canvas.view import CanvasView
+from inpaint_studio.ui.settings_store import SettingsStore
+from inpaint_studio.ui.tool_options import ToolOptions
+
+TOOLS = ("brush", "eraser", "lasso", "polygon", "hand")
+
+
+class ViewActions(QObject):
+    """Keeps canvas, tool actions, tool options and the remembered brush and tint in step."""
+
+    def __init__(
+        self,
+        canvas: CanvasView,
+        actions: Actions,
+        options: ToolOptions,
+        store: SettingsStore,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._canvas = canvas
+        self._actions = actions
+        self._options = options
+        self._store = store
+        self._window = window
+        settings = store.settings
+        canvas.brush_size, canvas.hardness = settings.brush_size, settings.brush_hardness
+        self._connect()
+        self._show_tool(canvas.tool)
+        self._show_brush()
+        self.show_tint(settings)
+        actions["show_mask"].setChecked(True)
+
+    def choose_color(self) -> None:
+        """Let the user choose the colour of the mask's tint."""
+        dialog = QColorDialog(QColor(self._store.settings.mask_color), self._window)
+        dialog.setWindowTitle(self.tr("Colour of the mask's tint"))
+        dialog.colorSelected.connect(self.set_color)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def set_color(self, color: QColor) -> None:
+        self._update(mask_color=color.name())
+
+    def set_opacity(self, opacity: float) -> None:
+        self._update(mask_opacity=round(opacity, 2))
+
+    def show_tint(self, settings: Settings) -> None:
+        """Tint the mask as the settings say."""
+        color = QColor(settings.mask_color)
+        self._canvas.mask_tint(color, settings.mask_opacity)
+        self._options.show_tint(color, settings.mask_opacity)
+
+    def _connect(self) -> None:
+        canvas, actions, options = self._canvas, self._actions, self._options
+        canvas.tool_changed.connect(self._show_tool)
+        canvas.brush_changed.connect(self._show_brush)
+        options.brush_edited.connect(self._set_brush)
+        options.tint_edited.connect(self.set_opacity)
+        options.color_requested.connect(self.choose_color)
+        self._store.changed.connect(self.show_tint)
+        actions.connect_all(
+            {
+                **{tool: lambda tool=tool: canvas.set_tool(tool) for tool in TOOLS},
+                "swap_tools": canvas.swap_tool,
+                "brush_smaller": lambda: canvas.brush_size_step(-1),
+                "brush_larger": lambda: canvas.brush_size_step(1),
+                "brush_softer": lambda: canvas.hardness_step(-1),
+                "brush_harder": lambda: canvas.hardness_step(1),
+                "zoom_fit": canvas.zoom_fit,
+                "zoom_actual": lambda: canvas.zoom_to(1.0),
+                "zoom_in": canvas.zoom_in,
+                "zoom_out": canvas.zoom_out,
+                "show_mask": lambda: canvas.set_mask_visible(actions["show_mask"].isChecked()),
+                "show_original": lambda: canvas.show_original(actions["show_original"].isChecked()),
+                "mask_tint": self.choose_color,
+            }
+        )
+        canvas.original_shown.connect(actions["show_original"].setChecked)
+
+    def _set_brush(self, size: float, hardness: float) -> None:
+        self._canvas.brush_size, self._canvas.hardness = size, hardness
+
+    def _show_tool(self, tool: str) -> None:
+        self._actions[tool].setChecked(True)
+        self._options.show_tool(tool)
+
+    def _show_brush(self) -> None:
+        size, hardness = self._canvas.brush_size, self._canvas.hardness
+        self._options.show_brush(size, hardness)
+        self._update(brush_size=size, brush_hardness=hardness)
+
+    def _update(self, **values: object) -> None:
+        self._store.update(lambda settings: msgspec.structs.replace(settings, **values))

@@ -1,0 +1,88 @@
+"""Which actions make sense now, and what the window itself can do: panes, panels, full screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from inpaint_studio.ui.actions import ACTIONS, Actions
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.ui.main_window import MainWindow
+
+PHOTO_ACTIONS = tuple(spec.id for spec in ACTIONS if spec.photo)
+LAYER_ACTIONS = ("layer_rename", "layer_toggle", "layer_delete")
+
+
+class WindowActions(QObject):
+    """Enables actions, and moves the keyboard between the panes of the window."""
+
+    def __init__(self, window: MainWindow, actions: Actions) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        actions["show_panels"].setChecked(True)
+        actions.connect_all(
+            {
+                "next_pane": self.next_pane,
+                "show_panels": self._show_panels,
+                "full_screen": self._full_screen,
+            }
+        )
+
+    def show_state(self, document: Document | None, *, running: bool) -> None:
+        """Enable what can be done with `document` just now."""
+        actions, workspace = self._actions, self._window.workspace
+        actions.enable(PHOTO_ACTIONS, document is not None)
+        actions.enable(LAYER_ACTIONS, workspace.active_layer is not None)
+        layers = () if document is None else document.layers
+        active = workspace.active_layer
+        actions["layer_up"].setEnabled(bool(layers) and active is not layers[-1])
+        actions["layer_down"].setEnabled(bool(layers) and active is not layers[0])
+        actions["undo"].setEnabled(document is not None and document.history.can_undo)
+        actions["redo"].setEnabled(document is not None and document.history.can_redo)
+        actions["fill"].setEnabled(document is not None and not running)
+        actions["stop"].setEnabled(running)
+
+    def next_pane(self) -> None:
+        """Move the keyboard to the next pane: photo, panels, tools, options."""
+        panes = self._panes()
+        focused = QApplication.focusWidget()
+        holding = [i for i, pane in enumerate(panes) if focused and _holds(pane, focused)]
+        following = panes[(holding[0] + 1) % len(panes)] if holding else panes[0]
+        target = following if following.focusPolicy() & Qt.FocusPolicy.TabFocus else None
+        (target or _first_field(following) or following).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _panes(self) -> list[QWidget]:
+        window = self._window
+        current = window.pages.currentWidget()
+        panels = [section for section in window.column.sections if window.column.isVisible()]
+        return [current, *panels, window.options]
+
+    def _show_panels(self) -> None:
+        self._window.column.setVisible(self._actions["show_panels"].isChecked())
+
+    def _full_screen(self) -> None:
+        if self._actions["full_screen"].isChecked():
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+
+def _holds(pane: QWidget, widget: QWidget) -> bool:
+    return pane is widget or pane.isAncestorOf(widget)
+
+
+def _first_field(pane: QWidget) -> QWidget | None:
+    """The first control in `pane` the Tab key would reach."""
+    for child in pane.findChildren(QWidget):
+        if (
+            child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and child.isVisible()
+            and child.isEnabled()
+        ):
+            return child
+    return None
