@@ -216,10 +216,10 @@ def _begin(part: Path, response: _Response, version: _Version) -> int:
 
 
 def _refuse_if_full(wanted: WeightsFile, part: Path, version: _Version, at: int) -> None:
-    missing = (version.total or 0) - at
-    if missing > shutil.disk_usage(part.parent).free:
+    lacking = (version.total or 0) - at - shutil.disk_usage(part.parent).free
+    if lacking > 0:
         raise DownloadError(
-            f"{wanted.file} needs {missing // 2**20 + 1} MB more than the disk of {part.parent} "
+            f"{wanted.file} needs {-(-lacking // 2**20)} MB more than the disk of {part.parent} "
             "has room for; free some and try again."
         )
 

@@ -56,7 +56,12 @@ def completion_generator() -> CompletionGenerator:
     return randomise(CompletionGenerator(EdgeConnectConfig(width=4, blocks=2)))
 
 
-def published_pconv(network: PartialConvUNet, layout: str) -> State:
+@pytest.fixture
+def published_pconv() -> Callable[[PartialConvUNet, str], State]:
+    return _published_pconv
+
+
+def _published_pconv(network: PartialConvUNet, layout: str) -> State:
     """The state dict of `network` as the programs that publish `layout` would hold it."""
     rename = {"naoto0804": _naoto, "tanimutomo": _tanimutomo, "mmagic": _mmagic}[layout]
     levels = network.config.levels
