@@ -1,83 +1,81 @@
-"""What the window does, as JSON lines in a file: for tests that drive the program from outside."""
+"""A JSON line per thing that happened in the window, for whoever drives it from outside."""
+
+from __future__ import annotations
 
 import json
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
-    from inpaint_studio.document.change import Change
-    from inpaint_studio.document.layer import Layer
-    from inpaint_studio.ui.exporting import Exported
+    from pathlib import Path
+
+    from inpaint_studio.document.document import Document
     from inpaint_studio.ui.main_window import MainWindow
 
 
 class StatusFile(QObject):
-    """Writes a line whenever something happens; `--status-file PATH` asks for it.
+    """Writes opened, stroke, fill_started, edges, fill_done, undo, redo, exported and error."""
 
-    Each line says what happened ("event") and how things are then: "layers" (names, bottom
-    first), "step" of the history, "mask" (pixels set), "running", and where the photo is on the
-    screen ("view": left, top, zoom in device pixels).
-    """
-
-    def __init__(self, window: "MainWindow", path: Path) -> None:
+    def __init__(self, window: MainWindow, path: Path) -> None:
         super().__init__(window)
         self._window = window
         self._path = path
+        self._index = 0
+        self._titles: tuple[str, ...] = ()
+        path.write_text("", encoding="utf-8")
         workspace, controller = window.workspace, window.controller
-        window.first_painted.connect(partial(self._write, "painted"))
-        window.canvas.zoom_changed.connect(lambda: self._write("zoomed"))
-        workspace.opened.connect(lambda: self._write("opened"))
-        workspace.closed.connect(partial(self._write, "closed"))
-        workspace.changed.connect(self._write_change)
-        workspace.exported.connect(self._write_export)
-        workspace.problem.connect(partial(self._say, "problem"))
-        workspace.status.connect(partial(self._say, "status"))
-        controller.running_changed.connect(lambda: self._write("running"))
-        controller.edge_map.connect(lambda: self._write("edges"))
-        controller.landed.connect(self._write_layer)
-        controller.message.connect(partial(self._say, "message"))
+        workspace.opened.connect(self._opened)
+        workspace.closed.connect(lambda: self.write("closed"))
+        workspace.history_changed.connect(self._stepped)
+        workspace.exported.connect(
+            lambda done: self.write(
+                "exported", path=str(done.path), changed=done.changed, sentence=done.sentence
+            )
+        )
+        workspace.problem.connect(lambda sentence: self.write("error", message=sentence))
+        controller.running_changed.connect(self._ran)
+        controller.edge_map.connect(lambda found: self.write("edges", box=list(found.box)))
+        controller.landed.connect(lambda layer: self.write("fill_done", layer=layer.name))
+        controller.message.connect(lambda sentence: self.write("message", message=sentence))
 
-    def _write_change(self, change: "Change") -> None:
-        self._write("changed", kind=change.kind)
+    def write(self, name: str, **facts: object) -> None:
+        """Add one line."""
+        line = json.dumps({"event": name, "time": time.time(), **facts}, ensure_ascii=False)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
-    def _write_export(self, exported: "Exported") -> None:
-        self._write("exported", text=exported.sentence)
+    def _opened(self, document: Document) -> None:
+        self._index, self._titles = 0, ()
+        canvas = self._window.canvas
+        corner = canvas.mapToGlobal(canvas.rect().topLeft())
+        self.write(
+            "opened",
+            path=str(document.path or ""),
+            width=document.size.width,
+            height=document.size.height,
+            canvas=[corner.x(), corner.y(), canvas.width(), canvas.height()],
+        )
 
-    def _write_layer(self, layer: "Layer") -> None:
-        self._write("landed", layer=layer.name)
+    def _ran(self, running: bool) -> None:
+        self.write("fill_started" if running else "fill_ended")
 
-    def _say(self, event: str, text: str) -> None:
-        self._write(event, text=text)
-
-    def _write(self, event: str, **facts: Any) -> None:  # noqa: ANN401
-        line = json.dumps({"event": event, **facts, **self._state()})
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(line + "\n")
-
-    def _state(self) -> dict[str, Any]:
+    def _stepped(self) -> None:
+        """Tell a new step from one that was undone or redone."""
         document = self._window.workspace.document
         if document is None:
-            return {"running": False}
-        return {
-            "running": self._window.controller.running,
-            "layers": [layer.name for layer in document.layers],
-            "step": document.history.index,
-            "mask": int((document.mask > 0).sum()),
-            "view": self._view(),
-        }
+            return
+        index, titles = document.history.index, document.history.titles
+        before, known = self._index, self._titles
+        self._index, self._titles = index, titles
+        if index == before and titles == known:
+            return
+        if titles == known:
+            self.write("undo" if index < before else "redo", index=index, titles=list(titles))
+        else:
+            self.write("stroke" if self._is_mask() else "step", index=index, titles=list(titles))
 
-    def _view(self) -> dict[str, float]:
-        """Where photo position (x, y) lies on the screen: left + zoom * x, top + zoom * y."""
-        canvas = self._window.canvas
-        viewport = canvas.navigation.viewport
-        if viewport is None:
-            return {}
-        corner = canvas.mapToGlobal(QPoint(0, 0)) * canvas.devicePixelRatioF()
-        return {
-            "left": corner.x() + viewport.origin.x,
-            "top": corner.y() + viewport.origin.y,
-            "zoom": viewport.zoom,
-        }
+    def _is_mask(self) -> bool:
+        document = self._window.workspace.document
+        return document is not None and document.history.index > 0 and bool(document.mask.any())
