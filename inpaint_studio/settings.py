@@ -76,21 +76,16 @@ def settings_path() -> Path:
 def load_settings(path: Path | None = None) -> tuple[Settings, str | None]:
     """The saved settings, and a sentence for the user when they could not be used.
 
-    Missing: defaults, nothing said. Broken, or of a newer version: defaults; the file is kept
-    beside it with the suffix .broken.json.
+    Missing: defaults, nothing said. Unreadable, broken, or of a newer version: defaults; the file
+    is kept beside it as settings.broken.json.
     """
     path = settings_path() if path is None else path
     try:
-        data = path.read_bytes()
+        return _decode(path.read_bytes()), None
     except FileNotFoundError:
         return Settings(), None
     except OSError as error:
-        return Settings(), (
-            f"Your settings in {path} could not be read ({error.strerror}); "
-            "the program starts with its defaults."
-        )
-    try:
-        return _decode(data), None
+        return Settings(), _set_aside(path, error.strerror or "it cannot be read")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return Settings(), _set_aside(path, str(error))
 
@@ -134,7 +129,7 @@ def _set_aside(path: Path, reason: str) -> str:
     except OSError:
         backup = path
     return (
-        f"Your settings could not be understood ({reason}); the program starts with its defaults, "
+        f"Your settings could not be used ({reason}); the program starts with its defaults, "
         f"and the old file is kept as {backup}."
     )
 

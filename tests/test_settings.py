@@ -78,11 +78,12 @@ def test_fields_of_another_build_are_ignored():
     assert load_settings() == (Settings(device="cpu"), None)
 
 
-def test_a_settings_path_that_is_a_folder_is_said():
+def test_a_settings_path_that_is_a_folder_is_moved_aside_and_said():
     settings_path().mkdir(parents=True)
     settings, problem = load_settings()
     assert settings == Settings()
-    assert str(settings_path()) in problem
+    assert "settings.broken.json" in problem
+    assert update_settings(lambda settings: settings.with_consent("a", "MIT")) == load_settings()[0]
 
 
 def test_recent_files_are_newest_first_once_and_few(tmp_path):

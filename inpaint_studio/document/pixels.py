@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.document.spill import SpillFile
-from inpaint_studio.errors import StudioError
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size, tile_box
 from inpaint_studio.imaging.mask import Coverage
 
@@ -74,7 +73,7 @@ class TileDelta:
         """
         size = _size(canvas)
         packed = self._load()
-        restored = self._unpack(packed, size)
+        restored = {tile: _unpack(data, _area(tile, size).size) for tile, data in packed.items()}
         self._tiles = {tile: _pack(canvas[_area(tile, size).slices]) for tile in packed}
         self._forget_file()
         for tile, pixels in restored.items():
@@ -108,20 +107,6 @@ class TileDelta:
             packed[tile] = data[start : start + length]
             start += length
         return packed
-
-    def _unpack(self, packed: dict[Tile, bytes], size: Size) -> dict[Tile, Coverage]:
-        try:
-            return {
-                tile: np.frombuffer(zlib.decompress(data), np.uint8).reshape(_area(tile, size).size)
-                for tile, data in packed.items()
-            }
-        except (zlib.error, ValueError) as error:
-            raise self._lost() from error
-
-    def _lost(self) -> StudioError:
-        if self._file is None:
-            return StudioError("This step does not belong to this mask; nothing was changed.")
-        return self._file.lost()
 
     def _forget_file(self) -> None:
         if self._file is not None:
@@ -187,4 +172,14 @@ def _area(tile: Tile, size: Size) -> Box:
 
 
 def _pack(pixels: Coverage) -> bytes:
+    """One byte for a tile of one value, as most are, else zlib, which never fits in one byte."""
+    first = pixels[0, 0]
+    if (pixels == first).all():
+        return bytes([first])
     return zlib.compress(pixels.tobytes(), _LEVEL)
+
+
+def _unpack(data: bytes, size: Size) -> Coverage:
+    if len(data) == 1:
+        return np.full(size, data[0], np.uint8)
+    return np.frombuffer(zlib.decompress(data), np.uint8).reshape(size)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ class SpillFile:
 
     path: Path
     nbytes: int
+    checksum: int
+    """CRC-32 of all of them."""
 
     @classmethod
     def write(cls, folder: Path, chunks: Iterable[bytes | memoryview]) -> "SpillFile":
@@ -27,12 +30,15 @@ class SpillFile:
         handle, name = tempfile.mkstemp(suffix=".undo", dir=folder)
         path = Path(name)
         try:
+            nbytes, checksum = 0, 0
             with os.fdopen(handle, "wb") as file:
-                nbytes = sum(file.write(chunk) for chunk in chunks)
+                for chunk in chunks:
+                    nbytes += file.write(chunk)
+                    checksum = zlib.crc32(chunk, checksum)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        return cls(path, nbytes)
+        return cls(path, nbytes, checksum)
 
     def read(self) -> bytes:
         """All of it.
@@ -44,7 +50,7 @@ class SpillFile:
             data = self.path.read_bytes()
         except OSError as error:
             raise self.lost() from error
-        if len(data) != self.nbytes:
+        if zlib.crc32(data) != self.checksum:
             raise self.lost()
         return data
 

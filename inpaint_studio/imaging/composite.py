@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Point, Size
-from inpaint_studio.imaging.mask import Coverage
+from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
 
 _TOP_LEFT = Point(0, 0)
@@ -69,9 +69,20 @@ def count_changed(photo: Photo, pixels: Pixels, coverage: Coverage) -> int:
     changed = 0
     for band in _bands(photo.size.box):
         before, after = _bits(photo.pixels[band.slices]), _bits(pixels[band.slices])
-        differs = (before != after).any(axis=2)
-        changed += int(np.count_nonzero(differs & (coverage[band.slices] == 0)))
+        if np.array_equal(before, after):
+            continue
+        differs = coverage[band.slices] == 0
+        differs &= _differ(before, after)
+        changed += int(np.count_nonzero(differs))
     return changed
+
+
+def _differ(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """(h, w) bool: pixels with any channel different. Channel by channel is the fast way."""
+    differs = before[:, :, 0] != after[:, :, 0]
+    for channel in range(1, before.shape[2]):
+        differs |= before[:, :, channel] != after[:, :, channel]
+    return differs
 
 
 def _bits(pixels: Pixels) -> npt.NDArray[Any]:
@@ -103,39 +114,56 @@ def _check_fit(target: Pixels, patch: Patch) -> None:
         )
 
 
-def _lay(target: Pixels, pixels: Pixels, alpha: npt.NDArray[np.uint8], opacity: float) -> None:
-    colors = _colors(target)
-    if opacity >= 1.0:
-        solid = alpha == 255
-        np.copyto(target[:, :, :colors], pixels, where=solid[:, :, None])
-        if target.shape[2] > colors:
-            np.copyto(
-                target[:, :, colors], target.dtype.type(full_scale(target.dtype)), where=solid
-            )
-        soft = (alpha > 0) & ~solid
-    else:
-        soft = alpha > 0
-    if soft.any():
-        weight = alpha[soft, None].astype(np.float32) * np.float32(opacity / 255)  # (n, 1)
-        target[soft] = _over(target[soft], pixels[soft], weight)
+def _lay(target: Pixels, above: Pixels, alpha: npt.NDArray[np.uint8], opacity: float) -> None:
+    solid = alpha == 255 if opacity >= 1.0 else np.zeros(alpha.shape, np.bool_)
+    if solid.any():
+        _replace(target, above, solid)
+    soft = np.greater(alpha, 0) & ~solid
+    box = hole_bounds(soft)
+    if not box.is_empty:
+        cut = box.slices
+        weight = alpha[cut].astype(np.float32) * np.float32(opacity / 255)
+        # What lies where nothing is to be written (and is not) may be anything, even NaN.
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            _blend(target[cut], above[cut], weight, soft[cut])
 
 
-def _over(below: Pixels, above: Pixels, weight: npt.NDArray[np.float32]) -> Pixels:
-    """(n, C) pixels with (n, 1 | 3) colours laid over them at `weight`, (n, 1) in (0, 1]."""
-    colors = above.shape[1]
-    color = below[:, :colors].astype(np.float32)
-    difference = above.astype(np.float32) - color
-    if below.shape[1] == colors:
-        color += difference * weight
-        return _as_depth(color, below.dtype)
-    scale = np.float32(full_scale(below.dtype))
-    alpha = below[:, colors:].astype(np.float32) / scale
-    alpha += (np.float32(1) - alpha) * weight
-    color += difference * (weight / alpha)
-    return _as_depth(np.concatenate([color, alpha * scale], axis=1), below.dtype)
+def _replace(target: Pixels, above: Pixels, where: npt.NDArray[np.bool_]) -> None:
+    """Plane by plane, here and below: numpy is slow where its innermost loop runs over colours."""
+    colors = above.shape[2]
+    for channel in range(colors):
+        np.copyto(target[:, :, channel], above[:, :, channel], where=where)
+    if target.shape[2] > colors:
+        target[:, :, colors][where] = full_scale(target.dtype)
+
+
+def _blend(
+    target: Pixels,
+    above: Pixels,
+    weight: npt.NDArray[np.float32],
+    where: npt.NDArray[np.bool_],
+) -> None:
+    """Lay (h, w, 1 | 3) colours over `target` at `weight` (h, w), 0 to 1, where `where` is set."""
+    colors = above.shape[2]
+    share = weight
+    if target.shape[2] > colors:
+        scale = np.float32(full_scale(target.dtype))
+        alpha = target[:, :, colors].astype(np.float32) / scale
+        alpha += (np.float32(1) - alpha) * weight
+        share = weight / alpha
+        np.copyto(target[:, :, colors], _as_depth(alpha * scale, target.dtype), where=where)
+    for channel in range(colors):
+        color = target[:, :, channel].astype(np.float32)
+        difference = above[:, :, channel].astype(np.float32)
+        difference -= color
+        difference *= share
+        color += difference
+        np.copyto(target[:, :, channel], _as_depth(color, target.dtype), where=where)
 
 
 def _as_depth(values: npt.NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
     if dtype.kind == "f":
         return values
-    return np.clip(np.rint(values), 0, full_scale(dtype)).astype(dtype)
+    np.rint(values, out=values)
+    np.clip(values, 0, full_scale(dtype), out=values)
+    return values.astype(dtype)

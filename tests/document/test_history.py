@@ -272,6 +272,18 @@ def test_a_step_lost_on_disk_stops_the_jump_where_it_began(make, tmp_path):
     assert np.array_equal(document.mask, masks[6])
 
 
+def test_a_layer_damaged_on_disk_is_said_and_nothing_is_shown_wrong(make, tmp_path):
+    document = make(budget_bytes=10)
+    layer = add(document, 10)
+    document.history.push(document, RemoveLayer(layer.id))
+    (file,) = spilled(tmp_path)
+    file.write_bytes(bytes(file.stat().st_size))
+    with pytest.raises(StudioError, match="missing or damaged"):
+        document.history.undo(document)
+    assert document.layers == ()
+    assert document.history.index == 2
+
+
 def test_the_folder_is_made_only_when_needed_and_old_ones_are_cleared(make, tmp_path):
     document = make(budget_bytes=10)
     assert not (tmp_path / "undo").exists()

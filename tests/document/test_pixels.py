@@ -146,7 +146,7 @@ def test_a_lost_file_is_one_sentence_and_changes_nothing(canvas, folder, damage)
     if damage == "missing":
         file.unlink()
     else:
-        file.write_bytes(content[:-5] if damage == "truncated" else bytes(len(content)))
+        file.write_bytes(content[:-5] if damage == "truncated" else b"?" * len(content))
     with pytest.raises(StudioError, match=r"cannot be undone.*missing or damaged.*export") as error:
         delta.swap(canvas)
     assert str(file) in str(error.value)
