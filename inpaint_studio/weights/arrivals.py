@@ -1,5 +1,6 @@
 """Which model files that a user hands over are: by checksum, by name given, by layout."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,7 @@ def own_card(name: str, sources: Mapping[str, Source]) -> ModelCard:
                 "layout": identity.layout,
                 "files": {
                     role: WeightsFile(
-                        source.path.name,
+                        re.sub(r"[\\:]", "_", source.path.name),
                         sha256=source.fingerprint.sha256,
                         bytes=source.fingerprint.bytes,
                     )

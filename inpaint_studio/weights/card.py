@@ -16,6 +16,11 @@ Dialect = Literal["rgb-unit", "rgb-imagenet", "bgr-symmetric"]
 """How a network wants its colours: RGB in [0, 1]; RGB minus the ImageNet mean over its deviation;
 BGR in [-1, 1]."""
 
+FileName = Annotated[str, msgspec.Meta(pattern=r"^(?!\.{1,2}$)[^/\\:]+$")]
+"""A name without folders: cards may come from anywhere, and must not point out of theirs."""
+
+Role = Annotated[str, msgspec.Meta(pattern="^[a-z]+$")]
+
 NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 CommercialUse = Literal["yes", "no", "unclear"]
@@ -24,7 +29,7 @@ CommercialUse = Literal["yes", "no", "unclear"]
 class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file of a model, as published; `models import` and `models fetch` convert it once."""
 
-    file: str
+    file: FileName
     """Its name as published or bundled."""
     url: str = ""
     """Direct address; empty where the file has to be had by hand."""
@@ -47,7 +52,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Short, lower case, unique: what `--model` takes."""
     title: str
     engine: str
-    files: dict[str, WeightsFile]
+    files: dict[Role, WeightsFile]
     licence: str
     commercial_use: CommercialUse
     origin: str
