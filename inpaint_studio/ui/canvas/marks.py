@@ -54,7 +54,7 @@ class BrushCursor:
         self, painter: QPainter, centre: _Dot, *, diameter: float, hardness: float, scale: float
     ) -> None:
         if diameter > _LARGE:
-            _paint_large_ring(painter, QPointF(*centre), diameter / 2)
+            _paint_large_ring(painter, QPointF(*centre), diameter / 2, scale)
             return
         wanted = (round(diameter, 1), hardness, scale)
         if wanted != self._drawn:
@@ -155,11 +155,13 @@ def _ring(
         painter.drawEllipse(middle, radius, radius)
 
 
-def _paint_large_ring(painter: QPainter, middle: QPointF, radius: float) -> None:
+def _paint_large_ring(painter: QPainter, middle: QPointF, radius: float, scale: float) -> None:
     """Hairlines, which Qt draws fast at any length."""
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, extra in ((_DARK, 1), (_DARK, -1), (_LIGHT, 0)):
+    wide = max(1, round(scale))
+    light = [(_LIGHT, extra) for extra in range(wide)]
+    for color, extra in ((_DARK, wide), (_DARK, -1), *light):
         painter.setPen(QPen(color, 0))
         painter.drawEllipse(middle, radius + extra, radius + extra)
     painter.restore()

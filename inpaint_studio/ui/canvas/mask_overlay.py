@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, qRgba
 
 from inpaint_studio.imaging.geometry import Box, Size, tile_box
@@ -23,6 +23,8 @@ _CACHED = 320
 _LIGHT, _DARK = 254, 255
 """Indices of the outline's two lines; coverage uses those below."""
 _HALF = 128
+_WIDEST = 3
+"""Level pixels the outline may be wide."""
 
 Indices = npt.NDArray[np.uint8]
 _Tile = tuple[int, int, int]
@@ -36,6 +38,14 @@ class MaskOverlay:
         self._pyramid = MaskPyramid(canvas)
         self._images: OrderedDict[_Tile, QImage | None] = OrderedDict()
         self._table: list[int] = []
+        self._line = 1
+
+    def set_scale(self, scale: float) -> None:
+        """The desktop's scaling: the outline is one logical pixel wide."""
+        line = min(_WIDEST, max(1, round(scale)))
+        if line != self._line:
+            self._line = line
+            self._images.clear()
 
     def set_tint(self, color: QColor, opacity: float) -> None:
         """Colour of the mask, and how much of the photo it hides where the mask is full (0..1)."""
@@ -95,15 +105,22 @@ class MaskOverlay:
         coverage = self._pyramid.level(level)
         size = Size(*coverage.shape)
         box = tile_box(row, column, SIDE).clip(size)
-        margin = box.pad(1).clip(size)
-        seen = coverage[margin.slices]
+        margin = box.pad(self._line)
+        seen = coverage[margin.clip(size).slices]
         if not seen.any():
             return None
-        return indexed_image(outlined(seen)[box.relative_to(margin.origin).slices], self._table)
+        if not size.box.contains(margin):  # beyond the photo its rim goes on: no line there
+            inner = margin.clip(size)
+            rows = (inner.top - margin.top, margin.bottom - inner.bottom)
+            seen = np.pad(
+                seen, [rows, (inner.left - margin.left, margin.right - inner.right)], "edge"
+            )
+        cut = slice(self._line, -self._line)
+        return indexed_image(outlined(seen, self._line)[cut, cut], self._table)
 
     def _paint_crisp(self, painter: QPainter, viewport: Viewport, dirty: Box) -> None:
         """Above 200 %: one value per device pixel, so that the outline stays one pixel thin."""
-        seen = dirty.pad(1)
+        seen = dirty.pad(self._line)
         rows = _photo_indices(seen.top, seen.bottom, viewport.origin.y, viewport.zoom)
         columns = _photo_indices(seen.left, seen.right, viewport.origin.x, viewport.zoom)
         rows = np.clip(rows, 0, viewport.photo.height - 1)
@@ -112,32 +129,42 @@ class MaskOverlay:
         if dirty.is_empty or not region.any():
             return
         values = region[rows - rows[0]][:, columns - columns[0]]
-        inner = np.ascontiguousarray(outlined(values)[1:-1, 1:-1])
-        painter.drawImage(QRect(dirty.left, dirty.top, 0, 0).topLeft(), self._image(inner))
-
-    def _image(self, indices: Indices) -> QImage:
-        return indexed_image(indices, self._table)
+        cut = slice(self._line, -self._line)
+        image = indexed_image(outlined(values, self._line)[cut, cut], self._table)
+        painter.drawImage(QPoint(dirty.left, dirty.top), image)
 
 
-def outlined(coverage: Coverage) -> Indices:
+def outlined(coverage: Coverage, width: int = 1) -> Indices:
     """Indices to paint (h, w) coverage with: itself, a light line just inside its half-way contour
-    and a dark one just outside. The outermost pixels get no line."""
+    and a dark one just outside, both `width` wide. The outermost `width` pixels get no line."""
     indices = np.minimum(coverage, _LIGHT - 1)
     inside = coverage >= _HALF
     if inside.all() or not inside.any():
         return indices
-    middle = inside[1:-1, 1:-1]
-    up, down, left, right = inside[:-2, 1:-1], inside[2:, 1:-1], inside[1:-1, :-2], inside[1:-1, 2:]
-    core = indices[1:-1, 1:-1]
-    core[middle & ~(up & down & left & right)] = _LIGHT
-    core[~middle & (up | down | left | right)] = _DARK
+    core, near = inside, inside
+    for _ in range(width):
+        core, near = _shrunk(core), ~_shrunk(~near)
+    cut = slice(width, -width)
+    middle, drawn = inside[cut, cut], indices[cut, cut]
+    drawn[middle & ~core] = _LIGHT
+    drawn[near & ~middle] = _DARK
     return indices
+
+
+def _shrunk(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(h - 2, w - 2): whether a pixel and its four neighbours are all inside."""
+    rows = inside[1:-1]
+    beside = rows[:, 1:-1] & rows[:, :-2]
+    beside &= rows[:, 2:]
+    beside &= inside[:-2, 1:-1]
+    beside &= inside[2:, 1:-1]
+    return beside
 
 
 def _reach(key: _Tile) -> Box:
     """The photo pixels that have a say in a tile: its own and, for the outline, the next ones."""
     level, row, column = key
-    return Box(*(edge << level for edge in tile_box(row, column, SIDE).pad(1)))
+    return Box(*(edge << level for edge in tile_box(row, column, SIDE).pad(_WIDEST)))
 
 
 def _photo_indices(start: int, end: int, origin: float, zoom: float) -> npt.NDArray[np.intp]:
@@ -148,4 +175,4 @@ def _photo_indices(start: int, end: int, origin: float, zoom: float) -> npt.NDAr
 
 def stroke_margin(viewport: Viewport) -> int:
     """Device pixels round a changed box that may look different too (outline, interpolation)."""
-    return math.ceil(2 * max(1.0, viewport.zoom * (1 << viewport.level))) + 1
+    return math.ceil((_WIDEST + 1) * max(1.0, viewport.zoom * (1 << viewport.level))) + 1

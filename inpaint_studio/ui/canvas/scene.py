@@ -106,6 +106,7 @@ class Scene:
         if self.original:
             return
         if self._mask is not None and self.mask_visible:
+            self._mask.set_scale(scale)
             self._mask.paint(painter, viewport, dirty)
         self.previews.paint(painter, viewport, dirty)
         self.edges.paint(painter, viewport, dirty)

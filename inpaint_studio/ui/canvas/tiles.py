@@ -185,8 +185,12 @@ class TileWorkers:
             except Exception:
                 _log.exception("Drawing tile %s failed", key)
                 image = None
-            if image is not None:
+            if image is None:
+                continue
+            try:
                 self._deliver(Rendered(key, image, source))
+            except RuntimeError:
+                return  # the window went away without saying so
 
     def _next(self) -> tuple[PictureSource, TileKey] | None:
         with self._wake:
