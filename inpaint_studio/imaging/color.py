@@ -7,6 +7,7 @@ libvips for the networks, Little CMS for the screen. A profile that does not wor
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, cast
 
@@ -24,7 +25,7 @@ from inpaint_studio.imaging.icc import (
     srgb_encode,
 )
 from inpaint_studio.imaging.photo import Pixels, full_scale
-from inpaint_studio.imaging.profiles import profile_channels, profile_problem
+from inpaint_studio.imaging.profiles import find_tag, profile_channels, profile_problem
 
 Working = npt.NDArray[np.float32]
 """(h, w, 3) sRGB-encoded, in [0, 1]."""
@@ -85,13 +86,15 @@ def from_working(
     return _to_depth(rgb if channels == 3 else rgb @ LUMINANCE[:, np.newaxis], wanted)
 
 
+@lru_cache(maxsize=8)
 def profile_works(profile: bytes, channels: int) -> bool:
     """Whether colours of 1 or 3 channels can be converted from this profile."""
     if profile_problem(profile, channels) is not None:
         return False
     if read_shaper(profile) is not None:
         return True
-    return channels == 3 and _screen_transform(profile) is not None
+    tables = channels == 3 and find_tag(profile, b"A2B0") is not None
+    return tables and _screen_transform(profile) is not None
 
 
 def profile_is_two_way(profile: bytes) -> bool:
@@ -120,7 +123,8 @@ def _shaper(profile: bytes | None, channels: int) -> Shaper | None:
 
 
 def _has_tables(profile: bytes, channels: int) -> bool:
-    return profile_channels(profile) == channels and read_shaper(profile) is None
+    # libvips would quietly take sRGB for a profile it cannot read, hence the check.
+    return profile_works(profile, channels) and read_shaper(profile) is None
 
 
 def _repeated(values: npt.NDArray[np.float32]) -> Working:

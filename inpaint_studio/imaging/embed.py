@@ -120,8 +120,8 @@ def into_webp(encoded: bytes, data: Metadata) -> tuple[bytes, tuple[str, ...]]:
     WebP holds no resolution but in EXIF and no IPTC at all.
     """
     exif = data.exif
-    if exif is None and data.resolution is not None:
-        exif = blocks.exif_with_resolution(data.resolution)
+    if data.resolution is not None:
+        exif = blocks.exif_with_resolution(exif, data.resolution)
     added = _riff_chunk(b"EXIF", exif) if exif else b""
     added += _riff_chunk(b"XMP ", data.xmp) if data.xmp else b""
     notes = ("WebP cannot hold IPTC data; it was left out.",) if data.iptc else ()

@@ -23,7 +23,8 @@ def decode_heic(path: Path) -> Decoded:
         opened = cast(Any, pi_heif.open_heif(path, convert_hdr_to_8bit=False))
         width, height = cast("tuple[int, int]", opened.size)
         check_size(width, height, path.stat().st_size)
-        pixels = cast("np.ndarray[Any, Any]", np.asarray(opened))
+        # A copy: pi-heif frees the memory its array interface points at with `opened`.
+        pixels = cast("np.ndarray[Any, Any]", np.array(opened, copy=True))
     except (ValueError, RuntimeError, EOFError, SyntaxError, NotImplementedError) as error:
         raise UnreadableError(f"its data is damaged ({str(error).rstrip('.')})") from None
     info = cast("dict[str, Any]", opened.info)

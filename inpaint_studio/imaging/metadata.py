@@ -20,6 +20,7 @@ _DESCRIPTIVE = frozenset(
 
 _XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>\s*))([1-8])""")
 _EXIF_LAYOUT = Layout("<", big=False)
+_EXIF_HEAD = b"II*\0\x08\0\0\0"
 
 
 def bare_exif(block: bytes) -> bytes:
@@ -87,8 +88,8 @@ def exif_from_tiff(directory: Directory) -> bytes | None:
         return None
     resolution = (tags.X_RESOLUTION, tags.Y_RESOLUTION, tags.RESOLUTION_UNIT)
     fields |= {tag: directory.fields[tag] for tag in resolution if tag in directory.fields}
-    head = b"II*\0" + struct.pack("<I", 8)
-    return head + tags.write_directory(Directory(fields, directory.children), _EXIF_LAYOUT, 8)
+    whole = Directory(fields, directory.children)
+    return _EXIF_HEAD + tags.write_directory(whole, _EXIF_LAYOUT, len(_EXIF_HEAD))
 
 
 def exif_to_tiff(exif: bytes) -> Directory:
@@ -103,11 +104,28 @@ def exif_to_tiff(exif: bytes) -> Directory:
     return Directory(fields, directory.children)
 
 
-def exif_with_resolution(resolution: tuple[float, float]) -> bytes:
-    """A minimal EXIF block for formats that have no other place for pixels per millimetre."""
-    return b"II*\0\x08\0\0\0" + tags.write_directory(
-        Directory(resolution_fields(resolution)), _EXIF_LAYOUT, 8
-    )
+def exif_with_resolution(exif: bytes | None, resolution: tuple[float, float]) -> bytes:
+    """An EXIF block that states pixels per millimetre, for formats with no other place for it.
+
+    What the block says already stays; added tags go into a new first directory at its end, so
+    that nothing in it moves.
+    """
+    if exif is None:
+        return _EXIF_HEAD + tags.write_directory(
+            Directory(resolution_fields(resolution)), _EXIF_LAYOUT, len(_EXIF_HEAD)
+        )
+    try:
+        layout = tags.layout_of(exif)
+        offset = tags.first_offset(exif, layout)
+        directory, _ = tags.read_directory(exif, layout, offset, depth=0)
+    except TagsError:
+        return exif
+    if tags.X_RESOLUTION in directory.fields or layout.big:
+        return exif
+    directory.fields |= resolution_fields(resolution)
+    block = bytearray(exif + b"\0" * (len(exif) % 2))
+    struct.pack_into(layout.order + layout.word, block, layout.first_at, len(block))
+    return bytes(block + tags.write_directory(directory, layout, len(block)))
 
 
 def resolution_of(directory: Directory) -> tuple[float, float] | None:

@@ -136,11 +136,12 @@ def read_directory(
     offset: int,
     *,
     only: Iterable[int] | None = None,
-    depth: int = 0,
+    depth: int = 2,
 ) -> tuple[Directory, int]:
     """The directory at `offset` and the offset of the one after it (0 = none).
 
-    Fields whose values lie outside the data are left out; `only` names the tags to read.
+    Fields whose values lie outside the data are left out; `only` names the tags to read. At depth
+    0 the tags that point to other directories stay plain fields.
 
     Raises:
         TagsError: the directory itself lies outside the data.
@@ -155,7 +156,7 @@ def read_directory(
         tag, value = _read_entry(data, layout, start + index * layout.entry_bytes, wanted)
         if value is None:
             continue
-        if tag in SUB_DIRECTORIES and depth < 2:
+        if tag in SUB_DIRECTORIES and depth > 0:
             _read_child(directory, data, layout, tag, value, depth)
         else:
             directory.fields[tag] = value
@@ -197,7 +198,7 @@ def _read_child(
     if not value.numbers:
         return
     try:
-        child, _ = read_directory(data, layout, value.numbers[0], depth=depth + 1)
+        child, _ = read_directory(data, layout, value.numbers[0], depth=depth - 1)
     except TagsError:
         return  # a damaged sub-directory costs its own tags, not the others
     parent.children[tag] = child

@@ -87,7 +87,7 @@ def pixels_of(image: "pyvips.Image") -> npt.NDArray[Any]:
     """
     with _own_errors():
         array = image.numpy()
-    return array[:, :, np.newaxis] if array.ndim == 2 else array
+    return array.reshape(image.height, image.width, image.bands)  # pyvips drops sides of 1
 
 
 def image_of(pixels: Pixels, resolution: tuple[float, float] | None) -> "pyvips.Image":

@@ -20,6 +20,7 @@ from inpaint_studio.imaging.formats import (
     save_format,
 )
 from inpaint_studio.imaging.photo import Photo, Pixels, full_scale
+from inpaint_studio.imaging.tags import TagsError
 
 _DEPTHS: dict[SaveFormat, tuple[Depth, ...]] = {
     "jpeg": ("uint8",),
@@ -71,7 +72,7 @@ def write_photo(
         raise PhotoError(
             f"{title} in “{path.absolute().parent}”: {_advice(reason(error))}."
         ) from None
-    except vips.VipsError as error:
+    except (vips.VipsError, TagsError) as error:
         known = reason_in(str(error)) or "the encoder failed"
         raise PhotoError(f"{title} in “{path.absolute().parent}”: {_advice(known)}.") from None
     return (*notes, *profile_notes, *placed)
