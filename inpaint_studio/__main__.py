@@ -1,4 +1,4 @@
-"""`python -m inpaint_studio`: no arguments, or a picture, opens the window; else the command line."""
+"""`python -m inpaint_studio`: no arguments, or a picture, open the window; else the CLI runs."""
 
 import sys
 from collections.abc import Sequence

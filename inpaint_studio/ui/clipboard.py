@@ -29,4 +29,4 @@ def photo_of_image(image: QImage) -> Photo:
 def _profile(space: QColorSpace) -> bytes | None:
     if not space.isValid() or space == QColorSpace(QColorSpace.NamedColorSpace.SRgb):
         return None
-    return space.iccProfile().data() or None
+    return bytes(space.iccProfile().data()) or None

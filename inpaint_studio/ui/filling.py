@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from inpaint_studio.ui.fill_request import FillChoice
 from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.panels.fill import ModelEntry
+from inpaint_studio.ui.panels.layer_model import device_name
 
 if TYPE_CHECKING:
     from inpaint_studio.document.layer import Layer
@@ -117,4 +118,4 @@ class Filling(QObject):
 
     def _land(self, layer: Layer) -> None:
         if layer.provenance is not None:
-            self.device_used.emit(layer.provenance.device)
+            self.device_used.emit(device_name(layer.provenance.device))

@@ -116,7 +116,7 @@ def run_in_background(
     parent: QObject,
     work: Callable[[], T],
     *,
-    on_progress: None = None,
+    on_progress: Listener | None = None,
     on_done: Callable[[T], object] | None = None,
     on_problem: Callable[[str], object] | None = None,
 ) -> BackgroundJob: ...

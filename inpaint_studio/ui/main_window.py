@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
         controller = self.controller
         controller.running_changed.connect(self._show_state)
         controller.message.connect(self.status_line.show_sentence)
+        controller.landed.connect(self.views.show_result)
         self.filling.models_requested.connect(self.dialogs.models)
         self.filling.device_used.connect(self.status_line.show_device)
         self.dialogs.models_changed.connect(self.filling.load_models)
@@ -223,10 +224,12 @@ class MainWindow(QMainWindow):
 
     def _undo(self) -> None:
         self.canvas.settle()
+        self.views.reveal_mask()
         self.workspace.undo()
 
     def _redo(self) -> None:
         self.canvas.settle()
+        self.views.reveal_mask()
         self.workspace.redo()
 
     def _show_document(self, document: Document | None) -> None:
@@ -238,6 +241,8 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.welcome if document is None else self.canvas)
         if document is not None:
             self.canvas.setFocus()
+            hint = self.tr("Paint over what is to be filled, then press Fill.")
+            self.column.fill.show_hint(hint)
             if document.photo.metadata.notes:
                 self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
         self._show_state()

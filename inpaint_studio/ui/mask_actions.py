@@ -193,5 +193,5 @@ class MaskActions(QObject):
 
 
 def spoken(size: Size) -> str:
-    """ "6000 × 4000"."""
+    """For example "6000 × 4000"."""
     return f"{size.width} × {size.height}"

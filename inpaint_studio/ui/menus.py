@@ -61,4 +61,5 @@ def build_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
             button.setAccessibleName(plain_text(actions[action_id].text()))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setFixedSize(QSize(32, 32))
+            button.setProperty("role", "tool" if action_id in TOOLS else "switch")
     return bar

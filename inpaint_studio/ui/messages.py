@@ -24,7 +24,8 @@ class MessageBar(QFrame):
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setMinimumWidth(120)
-        self._buttons = QHBoxLayout(spacing=6)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(6)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(12)
@@ -35,7 +36,7 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """What is being said; empty when the bar is hidden."""
-        return self._text.text() if self.isVisibleTo(self.parentWidget()) else ""
+        return "" if self.isHidden() else self._text.text()
 
     def show_problem(self, sentence: str) -> None:
         """Say what went wrong, with a button that copies the sentence."""

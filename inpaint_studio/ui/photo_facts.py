@@ -10,13 +10,13 @@ CONTEXT = "facts"
 
 
 def describe(photo: Photo) -> str:
-    """ "6000 × 4000 · 16-bit RGB · Adobe RGB (1998)"."""
+    """For example "6000 × 4000 · 16-bit RGB · Adobe RGB (1998)"."""
     size = f"{photo.size.width} × {photo.size.height}"
     return " · ".join((size, describe_pixels(photo), profile_name(photo.profile)))
 
 
 def describe_pixels(photo: Photo) -> str:
-    """ "16-bit RGB + alpha"."""
+    """For example "16-bit RGB + alpha"."""
     depths = {"uint8": "8-bit", "uint16": "16-bit", "float32": "32-bit float"}
     kind = _tr("grey") if photo.color_channels == 1 else "RGB"
     alpha = _tr(" + alpha") if photo.has_alpha else ""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inpaint_studio.document.document import Document
+    from inpaint_studio.document.layer import Layer
+    from inpaint_studio.engines.api import EdgeMap
+    from inpaint_studio.ui.exporting import Exported
     from inpaint_studio.ui.main_window import MainWindow
 
 
@@ -29,16 +32,12 @@ class StatusFile(QObject):
         workspace.opened.connect(self._opened)
         workspace.closed.connect(lambda: self.write("closed"))
         workspace.history_changed.connect(self._stepped)
-        workspace.exported.connect(
-            lambda done: self.write(
-                "exported", path=str(done.path), changed=done.changed, sentence=done.sentence
-            )
-        )
-        workspace.problem.connect(lambda sentence: self.write("error", message=sentence))
+        workspace.exported.connect(self._exported)
+        workspace.problem.connect(self._failed)
         controller.running_changed.connect(self._ran)
-        controller.edge_map.connect(lambda found: self.write("edges", box=list(found.box)))
-        controller.landed.connect(lambda layer: self.write("fill_done", layer=layer.name))
-        controller.message.connect(lambda sentence: self.write("message", message=sentence))
+        controller.edge_map.connect(self._found_edges)
+        controller.landed.connect(self._landed)
+        controller.message.connect(self._said)
 
     def write(self, name: str, **facts: object) -> None:
         """Add one line."""
@@ -57,6 +56,21 @@ class StatusFile(QObject):
             height=document.size.height,
             canvas=[corner.x(), corner.y(), canvas.width(), canvas.height()],
         )
+
+    def _exported(self, done: Exported) -> None:
+        self.write("exported", path=str(done.path), changed=done.changed, sentence=done.sentence)
+
+    def _failed(self, sentence: str) -> None:
+        self.write("error", message=sentence)
+
+    def _said(self, sentence: str) -> None:
+        self.write("message", message=sentence)
+
+    def _found_edges(self, found: EdgeMap) -> None:
+        self.write("edges", box=list(found.box))
+
+    def _landed(self, layer: Layer) -> None:
+        self.write("fill_done", layer=layer.name)
 
     def _ran(self, running: bool) -> None:
         self.write("fill_started" if running else "fill_ended")

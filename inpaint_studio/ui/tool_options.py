@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QStackedWidget,
@@ -37,10 +38,10 @@ class ToolOptions(QToolBar):
         self.setMovable(False)
         self.setFloatable(False)
         self.size_slider = _slider(self.tr("Brush size"), STEPS, 110)
-        self.size = _spin(self.tr("Brush size"), 1, LARGEST, self.tr(" px"))
-        self.size.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        self.size_spin = _spin(self.tr("Brush size"), 1, LARGEST, self.tr(" px"))
+        self.size_spin.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.hardness_slider = _slider(self.tr("Brush hardness"), 100, 80)
-        self.hardness = _spin(self.tr("Brush hardness"), 0, 100, " %")
+        self.hardness_spin = _spin(self.tr("Brush hardness"), 0, 100, " %")
         self.tint = _slider(self.tr("Opacity of the mask's tint"), 100, 80)
         self.tint.setToolTip(self.tr("How strongly the mask is tinted; M hides it"))
         self.swatch = QToolButton()
@@ -64,9 +65,9 @@ class ToolOptions(QToolBar):
 
     def show_brush(self, size: float, hardness: float) -> None:
         for widget, value in (
-            (self.size, round(size)),
+            (self.size_spin, round(size)),
             (self.size_slider, _to_step(size)),
-            (self.hardness, round(hardness * 100)),
+            (self.hardness_spin, round(hardness * 100)),
             (self.hardness_slider, round(hardness * 100)),
         ):
             with QSignalBlocker(widget):
@@ -81,35 +82,45 @@ class ToolOptions(QToolBar):
 
     def _lay_out(self) -> None:
         brush = _row(
-            _caption(self.tr("Si&ze"), self.size, self.tr("Brush size: [ and ]")),
+            _caption(self.tr("Si&ze"), self.size_spin, self.tr("Brush size: [ and ]")),
             self.size_slider,
-            self.size,
+            self.size_spin,
             _caption(
-                self.tr("Hard&ness"), self.hardness, self.tr("Brush hardness: Shift+[ and Shift+]")
+                self.tr("Hard&ness"),
+                self.hardness_spin,
+                self.tr("Brush hardness: Shift+[ and Shift+]"),
             ),
             self.hardness_slider,
-            self.hardness,
+            self.hardness_spin,
         )
         self.size_slider.setToolTip(self.tr("Brush size ([ and ])"))
-        self.size.setToolTip(self.size_slider.toolTip())
+        self.size_spin.setToolTip(self.size_slider.toolTip())
         self.hardness_slider.setToolTip(self.tr("Brush hardness (Shift+[ and Shift+])"))
-        self.hardness.setToolTip(self.hardness_slider.toolTip())
+        self.hardness_spin.setToolTip(self.hardness_slider.toolTip())
         self._pages.addWidget(brush)
         self._pages.addWidget(_row(self.hint))
+        self._pages.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.addWidget(self._pages)
         tint = _row(_caption(self.tr("&Tint"), self.tint, ""), self.swatch, self.tint)
+        self.addSeparator()
         self.addWidget(tint)
 
     def _connect(self) -> None:
-        self.size_slider.valueChanged.connect(lambda step: self.size.setValue(_from_step(step)))
-        self.hardness_slider.valueChanged.connect(self.hardness.setValue)
-        self.size.valueChanged.connect(self._edit_brush)
-        self.hardness.valueChanged.connect(self._edit_brush)
-        self.tint.valueChanged.connect(lambda percent: self.tint_edited.emit(percent / 100))
+        self.size_slider.valueChanged.connect(self._take_step)
+        self.hardness_slider.valueChanged.connect(self.hardness_spin.setValue)
+        self.size_spin.valueChanged.connect(self._edit_brush)
+        self.hardness_spin.valueChanged.connect(self._edit_brush)
+        self.tint.valueChanged.connect(self._edit_tint)
         self.swatch.clicked.connect(self.color_requested)
 
+    def _take_step(self, step: int) -> None:
+        self.size_spin.setValue(_from_step(step))
+
+    def _edit_tint(self, percent: int) -> None:
+        self.tint_edited.emit(percent / 100)
+
     def _edit_brush(self) -> None:
-        size, hardness = float(self.size.value()), self.hardness.value() / 100
+        size, hardness = float(self.size_spin.value()), self.hardness_spin.value() / 100
         self.show_brush(size, hardness)
         self.brush_edited.emit(size, hardness)
 
@@ -123,7 +134,8 @@ def _from_step(step: int) -> int:
 
 
 def _slider(name: str, maximum: int, width: int) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal, maximum=maximum)
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setMaximum(maximum)
     slider.setFixedWidth(width)
     slider.setAccessibleName(name)
     return slider
@@ -152,5 +164,5 @@ def _row(*widgets: QWidget) -> QWidget:
     layout.setSpacing(8)
     for widget in widgets:
         layout.addWidget(widget)
-    layout.addStretch()
+    row.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
     return row

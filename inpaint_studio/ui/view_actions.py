@@ -31,6 +31,7 @@ class ViewActions(QObject):
         self._options = options
         self._store = store
         self._window = window
+        self._uncovered = False
         settings = store.settings
         canvas.brush_size, canvas.hardness = settings.brush_size, settings.brush_hardness
         self._connect()
@@ -59,10 +60,28 @@ class ViewActions(QObject):
         self._canvas.mask_tint(color, settings.mask_opacity)
         self._options.show_tint(color, settings.mask_opacity)
 
+    def show_result(self) -> None:
+        """Take the tint off a fresh fill, so that it can be judged; painting brings it back."""
+        if self._actions["show_mask"].isChecked():
+            self._uncovered = True
+            self._show_mask(False)
+
+    def reveal_mask(self) -> None:
+        """Show the tint again where `show_result` took it off."""
+        if self._uncovered:
+            self._show_mask(True)
+
+    def _show_mask(self, shown: bool) -> None:
+        self._actions["show_mask"].setChecked(shown)
+        self._canvas.set_mask_visible(shown)
+        if shown:
+            self._uncovered = False
+
     def _connect(self) -> None:
         canvas, actions, options = self._canvas, self._actions, self._options
         canvas.tool_changed.connect(self._show_tool)
         canvas.brush_changed.connect(self._show_brush)
+        canvas.painting.touched.connect(self.reveal_mask)
         options.brush_edited.connect(self._set_brush)
         options.tint_edited.connect(self.set_opacity)
         options.color_requested.connect(self.choose_color)
@@ -79,7 +98,7 @@ class ViewActions(QObject):
                 "zoom_actual": lambda: canvas.zoom_to(1.0),
                 "zoom_in": canvas.zoom_in,
                 "zoom_out": canvas.zoom_out,
-                "show_mask": lambda: canvas.set_mask_visible(actions["show_mask"].isChecked()),
+                "show_mask": lambda: self._show_mask(actions["show_mask"].isChecked()),
                 "show_original": lambda: canvas.show_original(actions["show_original"].isChecked()),
                 "mask_tint": self.choose_color,
             }

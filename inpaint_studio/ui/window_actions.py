@@ -44,6 +44,7 @@ class WindowActions(QObject):
         actions["layer_down"].setEnabled(bool(layers) and active is not layers[0])
         actions["undo"].setEnabled(document is not None and document.history.can_undo)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
+        self._window.column.fill.set_available(document is not None)
         actions["fill"].setEnabled(document is not None and not running)
         actions["stop"].setEnabled(running)
 
@@ -60,7 +61,7 @@ class WindowActions(QObject):
         window = self._window
         current = window.pages.currentWidget()
         panels = [section for section in window.column.sections if window.column.isVisible()]
-        return [current, *panels, window.options]
+        return [*([current] if current else []), *panels, window.options]
 
     def _show_panels(self) -> None:
         self._window.column.setVisible(self._actions["show_panels"].isChecked())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -62,7 +62,11 @@ class ConsentDialog(QDialog):
 
 def _terms(card: ModelCard) -> str:
     if card.commercial_use == "no":
-        return ConsentDialog.tr("This model must not be used commercially.")
-    return ConsentDialog.tr(
+        return _tr("This model must not be used commercially.")
+    return _tr(
         "It is not clear whether this model may be used commercially: its authors do not say."
     )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ConsentDialog", text)

@@ -63,18 +63,21 @@ class ExportDialog(QDialog):
         self.browse = QPushButton(self.tr("Browse…"))
         self.browse.setAutoDefault(False)
         self.format = self._combo(self.tr("Format"), [(TITLES[kind], kind) for kind in FORMATS])
-        self.depth = self._combo(self.tr("Depth"), [])
-        self.quality = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=100)
+        self.bits = self._combo(self.tr("Depth"), [])
+        self.quality = QSlider(Qt.Orientation.Horizontal)
+        self.quality.setRange(1, 100)
         self.quality.setAccessibleName(self.tr("Quality"))
         self.quality.setValue(last.quality)
         self.share = QLabel()
         self.share.setMinimumWidth(28)
-        self.lossless = QCheckBox(self.tr("Lossless"), checked=True)
+        self.lossless = QCheckBox(self.tr("Lossless"))
+        self.lossless.setChecked(True)
         self.compression = self._combo(
             self.tr("Compression"),
             [(self.tr("Deflate (smaller)"), "deflate"), (self.tr("None (opens anywhere)"), "none")],
         )
-        self.metadata = QCheckBox(self.tr("Keep EXIF, XMP and IPTC"), checked=last.keep_metadata)
+        self.metadata = QCheckBox(self.tr("Keep EXIF, XMP and IPTC"))
+        self.metadata.setChecked(last.keep_metadata)
         self.promise = QLabel(wordWrap=True)
         self.replace = QCheckBox()
         self.as_png = self._offer("PNG", "png")
@@ -93,7 +96,7 @@ class ExportDialog(QDialog):
         """What the fields say."""
         return WriteOptions(
             format=self.format.currentData(),
-            depth=self.depth.currentData(),
+            depth=self.bits.currentData(),
             quality=self.quality.value(),
             lossless=self.lossless.isChecked(),
             compression=self.compression.currentData(),
@@ -128,7 +131,8 @@ class ExportDialog(QDialog):
         return button
 
     def _lay_out(self) -> None:
-        where = QHBoxLayout(spacing=6)
+        where = QHBoxLayout()
+        where.setSpacing(6)
         where.addWidget(self.path, 1)
         where.addWidget(self.browse)
         self._quality_row = QWidget()
@@ -140,12 +144,13 @@ class ExportDialog(QDialog):
         self._form.addRow(self.tr("&File"), where)
         self._form.addRow("", self.replace)
         self._form.addRow(self.tr("F&ormat"), self.format)
-        self._form.addRow(self.tr("&Depth"), self.depth)
+        self._form.addRow(self.tr("&Depth"), self.bits)
         self._form.addRow("", self.lossless)
         self._form.addRow(self.tr("&Quality"), self._quality_row)
         self._form.addRow(self.tr("&Compression"), self.compression)
         self._form.addRow("", self.metadata)
-        offers = QHBoxLayout(spacing=6)
+        offers = QHBoxLayout()
+        offers.setSpacing(6)
         offers.addWidget(self.as_png)
         offers.addWidget(self.as_tiff)
         offers.addStretch()
@@ -163,8 +168,8 @@ class ExportDialog(QDialog):
         self.browse.clicked.connect(self._browse)
         self.format.currentIndexChanged.connect(self._rename)
         self.lossless.toggled.connect(self._show_format)
-        self.depth.currentIndexChanged.connect(self._show_promise)
-        self.quality.valueChanged.connect(lambda value: self.share.setText(str(value)))
+        self.bits.currentIndexChanged.connect(self._show_promise)
+        self.quality.valueChanged.connect(self.share.setNum)
         self.replace.toggled.connect(self._show_path)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -211,15 +216,15 @@ class ExportDialog(QDialog):
     def _show_format(self) -> None:
         """Offer what the format can be set to."""
         kind = self.format.currentData()
-        chosen = self.depth.currentData()
-        self.depth.blockSignals(True)
-        self.depth.clear()
+        chosen = self.bits.currentData()
+        self.bits.blockSignals(True)
+        self.bits.clear()
         for depth in depths_of(kind, self._photo):
-            self.depth.addItem(DEPTHS[depth], depth)
+            self.bits.addItem(DEPTHS[depth], depth)
         own = self._photo.pixels.dtype.name
-        index = self.depth.findData(chosen or own)
-        self.depth.setCurrentIndex(max(index, 0))
-        self.depth.blockSignals(False)
+        index = self.bits.findData(chosen or own)
+        self.bits.setCurrentIndex(max(index, 0))
+        self.bits.blockSignals(False)
         lossy = kind == "jpeg" or (kind == "webp" and not self.lossless.isChecked())
         self._form.setRowVisible(self._quality_row, lossy)
         self._form.setRowVisible(self.lossless, kind == "webp")

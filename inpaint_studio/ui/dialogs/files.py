@@ -51,5 +51,9 @@ def _open(dialog: QFileDialog, folder: Path | None, chosen: Chosen) -> None:
     if folder is not None and folder.is_dir():
         dialog.setDirectory(str(folder))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+
+    def choose(name: str) -> None:
+        chosen(Path(name))
+
+    dialog.fileSelected.connect(choose)
     dialog.open()

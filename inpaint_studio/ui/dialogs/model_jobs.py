@@ -82,9 +82,11 @@ class ModelJobs(QObject):
         self._with_consent(card, window, lambda: self._start(title, install, self._finish))
 
     def _fetch(self, card: ModelCard) -> None:
-        self._start(
-            self.tr("Connecting…"), partial(self._library.fetch, card), lambda _: self._finish(card)
-        )
+
+        def finish(_nothing: object) -> None:
+            self._finish(card)
+
+        self._start(self.tr("Connecting…"), partial(self._library.fetch, card), finish)
 
     def _start(self, title: str, work: Callable[[], object], done: Callable[..., object]) -> None:
         self._end()

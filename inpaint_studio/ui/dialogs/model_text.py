@@ -3,16 +3,16 @@
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QT_TRANSLATE_NOOP
+from PySide6.QtCore import QCoreApplication
 
 from inpaint_studio.ui.theme import COLORS
 from inpaint_studio.weights.card import ModelCard
 
 STATUS_WORDS: Final = {"ready": "Installed", "missing": "Not installed", "broken": "Damaged"}
 _COMMERCIAL: Final = {
-    "yes": QT_TRANSLATE_NOOP("models", "allowed"),
-    "no": QT_TRANSLATE_NOOP("models", "not allowed"),
-    "unclear": QT_TRANSLATE_NOOP("models", "unclear"),
+    "yes": "allowed",
+    "no": "not allowed",
+    "unclear": "unclear",
 }
 
 
@@ -44,7 +44,7 @@ def card_html(card: ModelCard, status: str) -> str:
 
 
 def spoken_bytes(count: int) -> str:
-    """ "43 MB"."""
+    """For example "43 MB"."""
     return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
 
 

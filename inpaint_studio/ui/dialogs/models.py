@@ -93,9 +93,11 @@ class ModelsDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        right = QVBoxLayout(spacing=10)
+        right = QVBoxLayout()
+        right.setSpacing(10)
         right.addWidget(self.text, 1)
-        actions = QHBoxLayout(spacing=8)
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
         for button in (self.fetch, self.import_file, self.import_folder, self.stop):
             button.setAutoDefault(False)
             actions.addWidget(button)
@@ -103,7 +105,8 @@ class ModelsDialog(QDialog):
         right.addLayout(actions)
         right.addWidget(self.bar)
         right.addWidget(self.note)
-        top = QHBoxLayout(spacing=14)
+        top = QHBoxLayout()
+        top.setSpacing(14)
         top.addWidget(self.list)
         top.addLayout(right, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

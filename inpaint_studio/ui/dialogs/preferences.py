@@ -35,7 +35,8 @@ class PreferencesDialog(QDialog):
         settings = store.settings
         self._color = QColor(settings.mask_color)
         self.color = QPushButton(self.tr("Choose…"))
-        self.opacity = QSlider(Qt.Orientation.Horizontal, maximum=100)
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setMaximum(100)
         self.opacity.setValue(round(settings.mask_opacity * 100))
         self.engine = _combo([(entry.title, entry.name) for entry in ENGINES.values()])
         _select(self.engine, settings.last_engine or next(iter(ENGINES)))
@@ -69,7 +70,8 @@ class PreferencesDialog(QDialog):
 
     def _lay_out(self) -> None:
         form = QFormLayout(horizontalSpacing=14, verticalSpacing=10)
-        tint = QHBoxLayout(spacing=10)
+        tint = QHBoxLayout()
+        tint.setSpacing(10)
         tint.addWidget(self.color)
         tint.addWidget(self.opacity, 1)
         form.addRow(self.tr("Mask tint"), tint)

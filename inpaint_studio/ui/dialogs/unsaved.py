@@ -20,8 +20,8 @@ class UnsavedQuestion(QMessageBox):
         self.setInformativeText(self.tr("They are lost unless you save them."))
         buttons = QMessageBox.StandardButton
         self.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        self.button(buttons.Save).setText(self.tr("Save…"))
-        self.button(buttons.Discard).setText(self.tr("Discard"))
+        self.button(buttons.Save).setText(self.tr("&Save…"))
+        self.button(buttons.Discard).setText(self.tr("&Discard"))
         self.setDefaultButton(buttons.Save)
         self.setEscapeButton(buttons.Cancel)
         self.finished.connect(self._answer)

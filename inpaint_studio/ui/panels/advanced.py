@@ -82,7 +82,9 @@ class Disclosure(QWidget):
     def __init__(self, title: str, body: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._body = body
-        self.header = QToolButton(text=title, checkable=True)
+        self.header = QToolButton()
+        self.header.setText(title)
+        self.header.setCheckable(True)
         self.header.setProperty("role", "disclosure")
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setIconSize(QSize(12, 12))

@@ -19,6 +19,7 @@ from inpaint_studio.engines.api import EdgeMap
 from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES, color
 
 LARGEST_ZOOM = 16.0
+HEIGHT = 160
 
 
 def edge_image(edge_map: EdgeMap) -> QImage:
@@ -47,12 +48,12 @@ class EdgeView(QWidget):
         self._grip: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(172)
+        self.setFixedHeight(HEIGHT)
         self.setAccessibleName(self.tr("Edge map"))
         self.setToolTip(self.tr("Wheel zooms, drag moves, double-click shows all (+, -, 0)"))
 
     def sizeHint(self) -> QSize:
-        return QSize(260, 172)
+        return QSize(260, HEIGHT)
 
     @property
     def zoom(self) -> float:

@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBox
 
 from inpaint_studio.engines.api import EdgeMap
 from inpaint_studio.ui.panels.edge_view import EdgeView
+from inpaint_studio.ui.panels.fields import WrappedLabel
 from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES
 
 
 class EdgesPanel(QWidget):
-    """The edge maps of the last fill, one per hole, with a legend."""
+    """The edge maps of the last fill, one per part of the mask, with a legend."""
 
     map_changed = Signal(object)
     """The EdgeMap on show, None where there is none."""
@@ -21,17 +22,16 @@ class EdgesPanel(QWidget):
         super().__init__(parent)
         self._maps: list[EdgeMap] = []
         self._index = 0
-        self.hint = QLabel(
-            self.tr("EdgeConnect draws the missing edges first. They appear here while it fills."),
-            wordWrap=True,
+        self.hint = WrappedLabel(
+            self.tr("EdgeConnect draws the missing edges first. They appear here while it fills.")
         )
         self.hint.setProperty("role", "muted")
         self.view = EdgeView()
         self.overlay = QCheckBox(self.tr("Show on the photo"))
         self.overlay.setToolTip(self.tr("Lay the edges over the photo (Shift+E)"))
         self.overlay.toggled.connect(self.overlay_toggled)
-        self.previous = self._step_button("‹", self.tr("Previous hole"), -1)
-        self.next = self._step_button("›", self.tr("Next hole"), 1)
+        self.previous = self._step_button("‹", self.tr("Previous part"), -1)
+        self.next = self._step_button("›", self.tr("Next part"), 1)
         self.place = QLabel()
         self.place.setProperty("role", "muted")
         self._shown = QWidget()
@@ -68,19 +68,21 @@ class EdgesPanel(QWidget):
             widget.setVisible(several)
         self.previous.setEnabled(index > 0)
         self.next.setEnabled(index + 1 < len(self._maps))
-        self.place.setText(self.tr("Hole {0} of {1}").format(index + 1, len(self._maps)))
+        self.place.setText(self.tr("Part {0} of {1}").format(index + 1, len(self._maps)))
         self.view.show_map(self.current)
         self.map_changed.emit(self.current)
 
     def _step_button(self, text: str, tip: str, step: int) -> QToolButton:
-        button = QToolButton(text=text)
+        button = QToolButton()
+        button.setText(text)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         button.clicked.connect(lambda: self._show(self._index + step))
         return button
 
     def _lay_out(self) -> None:
-        legend = QHBoxLayout(spacing=6)
+        legend = QHBoxLayout()
+        legend.setSpacing(6)
         for tint, text in (
             (KNOWN_EDGES, self.tr("Found in the photo")),
             (INVENTED_EDGES, self.tr("Invented")),
@@ -89,7 +91,8 @@ class EdgesPanel(QWidget):
             legend.addWidget(QLabel(text))
             legend.addSpacing(8)
         legend.addStretch()
-        below = QHBoxLayout(spacing=4)
+        below = QHBoxLayout()
+        below.setSpacing(4)
         below.addWidget(self.overlay)
         below.addStretch()
         for widget in (self.previous, self.place, self.next):

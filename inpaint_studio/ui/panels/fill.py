@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from inpaint_studio.engines.registry import ENGINES, EngineEntry
 from inpaint_studio.ui.panels.advanced import AdvancedOptions, Disclosure
+from inpaint_studio.ui.panels.fields import ElidedCombo, WrappedLabel
 from inpaint_studio.weights.card import ModelCard
 
 
@@ -44,18 +44,21 @@ class FillPanel(QWidget):
         self._models: Mapping[str, Sequence[ModelEntry]] = {}
         self._remembered: Mapping[str, str] = {}
         self._running = False
+        self._available = False
         self.engine = self._combo(self.tr("Engine"), self.tr("What computes the fill"))
         self.model = self._combo(self.tr("Model"), self.tr("The trained weights it uses"))
-        self.summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.summary = WrappedLabel()
         self.summary.setProperty("role", "muted")
         self.advanced = AdvancedOptions()
         self.fill = QPushButton(self.tr("Fill"))
         self.fill.setProperty("role", "primary")
-        self.stop = QPushButton(self.tr("Stop"), enabled=False)
+        self.stop = QPushButton(self.tr("Stop"))
         self.stop.setProperty("role", "tall")
+        self.fill.setToolTip(self.tr("Fill the mask (Ctrl+Enter)"))
+        self.stop.setToolTip(self.tr("Stop the fill; nothing is changed (Esc)"))
         self.bar = QProgressBar(textVisible=False, maximum=1000)
         self.bar.setAccessibleName(self.tr("Progress of the fill"))
-        self.stage = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.stage = WrappedLabel()
         self.stage.setProperty("role", "muted")
         self._lay_out()
         for entry in ENGINES.values():
@@ -105,12 +108,17 @@ class FillPanel(QWidget):
     def set_running(self, running: bool) -> None:
         self._running = running
         self.stop.setEnabled(running)
-        self.fill.setEnabled(not running)
+        self.fill.setEnabled(self._available and not running)
         for field in (self.engine, self.model, self.advanced):
             field.setEnabled(not running)
         self.bar.setVisible(running)
         self.bar.setValue(0)
         self.stage.setVisible(running or bool(self.stage.text()))
+
+    def set_available(self, available: bool) -> None:
+        """Whether there is a photo to fill."""
+        self._available = available
+        self.fill.setEnabled(available and not self._running)
 
     def show_progress(self, stage: str, done: float) -> None:
         """`done` from 0 to 1; below 0 when it cannot be known."""
@@ -126,12 +134,9 @@ class FillPanel(QWidget):
     # Building
 
     def _combo(self, name: str, tip: str) -> QComboBox:
-        combo = QComboBox()
+        combo = ElidedCombo()
         combo.setAccessibleName(name)
         combo.setToolTip(tip)
-        combo.setMinimumContentsLength(8)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return combo
 
     def _lay_out(self) -> None:
@@ -139,7 +144,8 @@ class FillPanel(QWidget):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow(self._field_label(self.tr("En&gine"), self.engine), self.engine)
         self._form.addRow(self._field_label(self.tr("Mo&del"), self.model), self.model)
-        buttons = QHBoxLayout(spacing=6)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
         buttons.addWidget(self.fill, 1)
         buttons.addWidget(self.stop)
         layout = QVBoxLayout(self)
@@ -185,10 +191,8 @@ class FillPanel(QWidget):
         self._show_summary()
 
     def _show_summary(self) -> None:
-        text = self.entry.summary
         card = self.card
-        if card is not None and card.good_at:
-            text = f"{text} {card.good_at}"
-        self.summary.setText(text)
+        self.summary.setText(card.good_at if card and card.good_at else self.entry.summary)
+        self.engine.setToolTip(f"{self.tr('What computes the fill')}\n{self.entry.summary}")
         self.model.setToolTip(card.title if card else self.tr("The trained weights it uses"))
         self.choice_changed.emit()

@@ -1,10 +1,17 @@
 """The History panel: every step by name; click one to go there."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from inpaint_studio.ui.theme import color
 from inpaint_studio.ui.workspace import Workspace
+
+
+class StepList(QListWidget):
+    """Asks for little room; takes what is left."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 112)
 
 
 class HistoryPanel(QWidget):
@@ -13,7 +20,7 @@ class HistoryPanel(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.steps = QListWidget()
+        self.steps = StepList()
         self.steps.setAccessibleName(self.tr("History"))
         self.steps.setToolTip(self.tr("Click a step to go there (Ctrl+Z, Ctrl+Shift+Z)"))
         self.steps.setTextElideMode(Qt.TextElideMode.ElideRight)

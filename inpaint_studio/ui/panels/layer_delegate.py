@@ -1,6 +1,6 @@
 """How a row of the layers list is drawn: an eye to click, a name, and how it was made."""
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QIcon, QMouseEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -71,7 +71,7 @@ class LayerDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, _index: QModelIndex
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
     ) -> None:
         area: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
         editor.setGeometry(area.adjusted(EYE - 6, 6, -6, -7))

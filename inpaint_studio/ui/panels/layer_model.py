@@ -1,5 +1,6 @@
 """The layers as a Qt model: topmost first, the photo last."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import (
@@ -104,7 +105,7 @@ class LayerModel(QAbstractListModel):
     def mimeTypes(self) -> list[str]:
         return [MIME]
 
-    def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
         layer = self.layer_at(indexes[0].row()) if indexes else None
         if layer is not None:
@@ -135,12 +136,18 @@ class LayerModel(QAbstractListModel):
 
 
 def provenance_line(layer: Layer) -> str:
-    """ "EdgeConnect · cuda · 1.4 s", as far as it is known."""
+    """As far as it is known, for example "EdgeConnect · cuda · 1.4 s"."""
     made = layer.provenance
     if made is None:
         return ""
     seconds = f"{made.seconds:.1f} s" if made.seconds else ""
-    return " · ".join(part for part in (made.engine, made.device, seconds) if part)
+    parts = (made.title or made.engine, device_name(made.device), seconds)
+    return " · ".join(part for part in parts if part)
+
+
+def device_name(device: str) -> str:
+    """How a device is written; empty where it was left to the engine and is not known."""
+    return "" if device == "auto" else device.upper()
 
 
 def details(layer: Layer) -> str:
@@ -154,7 +161,7 @@ def details(layer: Layer) -> str:
             for label, value in (
                 ("Engine", made.engine),
                 ("Model", made.title or made.card),
-                ("Device", made.device),
+                ("Device", device_name(made.device)),
                 ("Time", f"{made.seconds:.2f} s" if made.seconds else ""),
                 ("Seed", str(made.seed)),
                 ("Weights", made.weights[:12]),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -37,6 +37,9 @@ class LayerList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
 
+    def sizeHint(self) -> QSize:
+        return QSize(200, 124)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         wanted = {Qt.Key.Key_Space: "layer_toggle", Qt.Key.Key_Delete: "layer_delete"}
         action_id = wanted.get(Qt.Key(event.key()))
@@ -60,11 +63,12 @@ class LayersPanel(QWidget):
         self.list = LayerList(actions)
         self.list.setModel(self.model)
         self.list.setItemDelegate(self.delegate)
-        self.opacity = QSlider(Qt.Orientation.Horizontal, maximum=100, value=100)
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setMaximum(100)
         self.opacity.setAccessibleName(self.tr("Opacity of the layer"))
         self.opacity.setToolTip(self.tr("Opacity of the chosen layer"))
         self.share = QLabel()
-        self.share.setMinimumWidth(40)
+        self.share.setMinimumWidth(36)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._lay_out(actions)
         self._connect()
@@ -92,24 +96,25 @@ class LayersPanel(QWidget):
     def _lay_out(self, actions: Actions) -> None:
         caption = QLabel(self.tr("O&pacity"))
         caption.setBuddy(self.opacity)
-        opacity = QHBoxLayout(spacing=8)
+        opacity = QHBoxLayout()
+        opacity.setSpacing(8)
         opacity.addWidget(caption)
         opacity.addWidget(self.opacity, 1)
         opacity.addWidget(self.share)
-        buttons = QHBoxLayout(spacing=2)
-        buttons.addStretch()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(0)
         for action_id in ("layer_up", "layer_down", "layer_delete"):
             button = QToolButton()
             button.setDefaultAction(actions[action_id])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setAccessibleName(actions[action_id].text().replace("&", ""))
             buttons.addWidget(button)
+        opacity.addLayout(buttons)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 0, 12, 6)
+        layout.setContentsMargins(12, 0, 12, 8)
         layout.setSpacing(5)
         layout.addWidget(self.list, 1)
         layout.addLayout(opacity)
-        layout.addLayout(buttons)
 
     def _connect(self) -> None:
         self._workspace.opened.connect(self.refresh)

@@ -18,7 +18,10 @@ class Section(QWidget):
         super().__init__(parent)
         self._stretches = stretches
         self.body = body
-        self.header = QToolButton(text=title, checkable=True, checked=True)
+        self.header = QToolButton()
+        self.header.setText(title)
+        self.header.setCheckable(True)
+        self.header.setChecked(True)
         self.header.setProperty("role", "section")
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setIconSize(QSize(12, 12))
