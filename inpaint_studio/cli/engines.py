@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the engines, one to a line."""
     entries = [describe(entry) for entry in ENGINES.values()]
     if arguments.json:
-        print(json.dumps(entries, ensure_ascii=False, indent=2))  # noqa: T201
+        print(json.dumps(entries, indent=2))  # noqa: T201
         return 0
     width = max(len(entry.name) for entry in ENGINES.values())
     for entry in ENGINES.values():

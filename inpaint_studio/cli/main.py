@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 
 from inpaint_studio import __version__
@@ -60,8 +61,11 @@ def main(argv: list[str] | None = None, *, open_window: WindowOpener | None = No
     traceback. `open_window` is given by the layer above, which alone knows the window.
     """
     words = sys.argv[1:] if argv is None else argv
+    _print_whatever_the_console()
     try:
-        return _run(words, open_window)
+        code = _run(words, open_window)
+        sys.stdout.flush()  # here, where a reader that has left is an error that can be caught
+        return code
     except StudioError as error:
         return _report(str(error), error.exit_code, words)
     except KeyboardInterrupt:
@@ -70,6 +74,13 @@ def main(argv: list[str] | None = None, *, open_window: WindowOpener | None = No
         return _leave_quietly()
     except Exception as error:
         return _report(_unexpected(error), 1, words)
+
+
+def _print_whatever_the_console() -> None:
+    """A console that has no “quotes” shows question marks; it is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _run(words: Sequence[str], open_window: WindowOpener | None) -> int:
@@ -82,9 +93,7 @@ def _run(words: Sequence[str], open_window: WindowOpener | None) -> int:
     if arguments.verb == "open":
         return _open(words, open_window)
     run: Callable[[argparse.Namespace], int | None] = arguments.run
-    code = run(arguments)
-    sys.stdout.flush()
-    return code or 0
+    return run(arguments) or 0
 
 
 def _open(words: Sequence[str], open_window: WindowOpener | None) -> int:
@@ -100,7 +109,7 @@ def _report(sentence: str, exit_code: int, words: Sequence[str]) -> int:
     print(f"inpaint-studio: {sentence}", file=sys.stderr)  # noqa: T201
     if "--json" in words:
         line = {"event": "error", "message": sentence, "exit_code": exit_code}
-        print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201
+        print(json.dumps(line), flush=True)  # noqa: T201
     return exit_code
 
 

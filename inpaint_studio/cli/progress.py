@@ -101,7 +101,7 @@ class JsonReporter:
         self._line("done", **asdict(summary))
 
     def _line(self, event: str, **fields: object) -> None:
-        line = json.dumps({"event": event, **fields}, ensure_ascii=False, default=str)
+        line = json.dumps({"event": event, **fields}, default=str)
         print(line, file=self._stream, flush=True)
 
 

@@ -1,6 +1,10 @@
 """Exit codes and sentences of the command line, whatever the verb."""
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -124,3 +128,18 @@ def test_the_window_opens_where_there_is_one(words, passed):
 
     assert main(words, open_window=open_window) == 7
     assert calls == [passed]
+
+
+def test_a_console_without_quotation_marks_is_no_reason_to_fail():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "inpaint_studio", "fill"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2
+    assert run.stderr.startswith("inpaint-studio: The following arguments are required")
+    assert "?inpaint-studio fill --help?" in run.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    command = f"{shlex.quote(sys.executable)} -m inpaint_studio engines | true"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
