@@ -84,7 +84,7 @@ def test_a_reduced_patch_lies_on_the_photos_grid(top, left, height, width):
     whole = np.zeros((20, 20, 1), np.float32)
     whole[top : top + height, left : left + width] = 255
     expected = np.floor(halve(whole)[:, :, 0] + 0.5)
-    half = PatchPyramid(patch).level(1)
+    half = finish(PatchPyramid(patch).build(1))
     placed = np.zeros((10, 10))
     box = level_box(Box(top, left, top + height, left + width), 1)
     placed[box.slices] = half.alpha

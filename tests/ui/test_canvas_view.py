@@ -410,6 +410,16 @@ def test_the_wheel_pans_down_and_with_shift_across(canvas):
     assert across.x < down.x
 
 
+def test_arrow_keys_move_the_view(canvas):
+    canvas.zoom_to(4.0)
+    before = canvas.navigation.viewport.origin
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    after = canvas.navigation.viewport.origin
+    assert after.x < before.x
+    assert after.y < before.y
+
+
 def test_fit_100_percent_and_steps(canvas, qtbot):
     canvas.zoom_to(1.0)
     assert canvas.zoom == 1.0

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, qRgba
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.ui.canvas.images import indexed_image, picture_image
-from inpaint_studio.ui.canvas.render import smooth, to_rect
+from inpaint_studio.ui.canvas.render import to_rect
 from inpaint_studio.ui.canvas.viewport import Viewport
 
 Floats = npt.NDArray[np.float32]
@@ -49,10 +49,7 @@ class StretchedImages:
                 continue
             if self._backdrop is not None:
                 painter.fillRect(to_rect(target), self._backdrop)
-            smooth(painter, viewport)
-            painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, target.height > image.height()
-            )
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(to_rect(target), image)
 
 

@@ -7,6 +7,14 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from inpaint_studio.ui.canvas.target import Canvas
 
+_ARROWS = {
+    int(Qt.Key.Key_Left): (1, 0),
+    int(Qt.Key.Key_Right): (-1, 0),
+    int(Qt.Key.Key_Up): (0, 1),
+    int(Qt.Key.Key_Down): (0, -1),
+}
+_ARROW_STEP = 64.0
+
 
 class KeyInput:
     """Handles key events; each method says whether the event was used up."""
@@ -37,7 +45,17 @@ class KeyInput:
             if not key.isAutoRepeat():
                 self._canvas.show_original(True)
         else:
-            return painting.is_drawing
+            return self._pan(key) or painting.is_drawing
+        return True
+
+    def _pan(self, key: QKeyEvent) -> bool:
+        """Arrow keys move the view."""
+        direction = _ARROWS.get(key.key())
+        plain = key.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if direction is None or plain != Qt.KeyboardModifier.NoModifier:
+            return False
+        step = _ARROW_STEP * self._canvas.device_scale()
+        self._canvas.navigation.pan(direction[0] * step, direction[1] * step)
         return True
 
     def release(self, key: QKeyEvent) -> bool:

@@ -139,7 +139,7 @@ def _cursor_image(diameter: float, hardness: float, scale: float) -> QImage:
     if diameter < TINY * scale:
         _paint_cross(painter, middle, scale)
     else:
-        _ring(painter, middle, diameter / 2, ((_DARK, 3 * scale), (_LIGHT, 1.2 * scale)))
+        _ring(painter, middle, diameter / 2, ((_DARK, 3.4 * scale), (_LIGHT, 1.5 * scale)))
         if 0.03 < hardness < 0.97 and diameter * hardness > TINY * scale:
             faint = ((_FAINT_DARK, 1.5 * scale), (_FAINT_LIGHT, scale))
             _ring(painter, middle, diameter * hardness / 2, faint)

@@ -146,7 +146,7 @@ class PointerInput:
         held = wheel.modifiers()
         if held & Qt.KeyboardModifier.ControlModifier:
             navigation.wheel_zoom(angle.y(), self._device(wheel.position()))
-        elif not pixels.isNull():
+        elif not pixels.isNull() and wheel.phase() != Qt.ScrollPhase.NoScrollPhase:  # a touchpad
             navigation.pan(pixels.x() * scale, pixels.y() * scale)
         elif held & Qt.KeyboardModifier.ShiftModifier:
             navigation.wheel_pan(angle.y() or angle.x(), 0, scale)

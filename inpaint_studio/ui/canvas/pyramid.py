@@ -70,11 +70,11 @@ class PatchPyramid:
         """Where the patch lies on the photo."""
         return patch_box(self.patch)
 
-    def level(self, level: int) -> Patch:
-        """The patch for a photo of that level."""
+    def build(self, level: int) -> Generator[None, None, Patch]:
+        """Make what is missing up to `level` and return the patch for a photo of that level."""
         with self._lock:
             while len(self._levels) <= level:
-                self._levels.append(_halve_patch(self._levels[-1]))
+                self._levels.append((yield from _halve_patch(self._levels[-1])))
             return self._levels[level]
 
 
@@ -175,7 +175,7 @@ def _halve_photo(pixels: Pixels, photo: Photo) -> Generator[None, None, Pixels]:
     return reduced
 
 
-def _halve_patch(patch: Patch) -> Patch:
+def _halve_patch(patch: Patch) -> Generator[None, None, Patch]:
     """The patch at half the size, on the photo's grid of 2 x 2 blocks."""
     box = patch_box(patch)
     target = level_box(box, 1)
@@ -186,6 +186,7 @@ def _halve_patch(patch: Patch) -> Patch:
         rows = slice(strip.top - target.top, strip.bottom - target.top)
         fine = Box(strip.top * 2, strip.left * 2, strip.bottom * 2, strip.right * 2)
         color[rows], alpha[rows] = halve_weighted(*_cut_padded(patch, fine))
+        yield
     return Patch(color, alpha, target.origin)
 
 

@@ -61,8 +61,9 @@ class CanvasSurface(QWidget):
     # -- events ----------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # Qt delivers the last events while the widget is being torn down.
-        handles = getattr(self, "_input", None)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._measure()  # moved to another screen
+        handles = getattr(self, "_input", None)  # Qt sends some while the widget is being made
         return (handles is not None and handles.handle(event)) or super().event(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:

@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 
 from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.geometry import Box, tile_box
-from inpaint_studio.imaging.photo import Photo, Pixels
+from inpaint_studio.imaging.photo import Patch, Photo, Pixels
 from inpaint_studio.ui.canvas.images import picture_image
 from inpaint_studio.ui.canvas.pyramid import (
     PatchPyramid,
@@ -78,15 +78,12 @@ class PictureSource:
             return self._image(self._overview(key))
         pixels = yield from self.photo.build(key.level)
         box = key.level_box.clip(level_size(self.photo.photo.size, key.level))
-        layers = () if key.original else self.layers
-        crop = Photo(pixels[box.slices])
-        patches = [
-            (patch, opacity)
-            for pyramid, opacity in layers
-            if not pyramid.box.intersect(key.box).is_empty
-            and (patch := crop_patch(pyramid.level(key.level), box)) is not None
-        ]
-        return self._image(flatten(crop, patches))
+        patches: list[tuple[Patch, float]] = []
+        for pyramid, opacity in () if key.original else self.layers:
+            if not pyramid.box.intersect(key.box).is_empty:
+                crop = crop_patch((yield from pyramid.build(key.level)), box)
+                patches += [(crop, opacity)] if crop is not None else []
+        return self._image(flatten(Photo(pixels[box.slices]), patches))
 
     def _overview(self, key: TileKey) -> Pixels:
         """Single pixels picked out of the full picture: rough, but there at once."""
