@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from inpaint_studio.errors import UsageError, WeightsError
+from inpaint_studio.weights.arrivals import UnknownModelError
 from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library, open_library
 from inpaint_studio.weights.places import how_to_get
@@ -102,7 +103,10 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_import(arguments: argparse.Namespace) -> int:
     """Recognise, show the licence, ask, convert, keep."""
     library = open_library()
-    arrival = library.recognise(arguments.path, card=arguments.card, name=arguments.name)
+    try:
+        arrival = library.recognise(arguments.path, card=arguments.card, name=arguments.name)
+    except UnknownModelError as error:
+        raise WeightsError(f"{error} Use --card NAME or --name NAME.") from error
     _agree(library, arrival.card, accepted=arguments.accept_licence)
     card = library.install(arrival)
     _say(_finished(card))

@@ -24,6 +24,18 @@ _MOST_FILES = 32
 """A folder with more weights than this is not one model."""
 
 
+class UnknownModelError(WeightsError):
+    """Good weights, but nothing says which model they are: the user has to."""
+
+    def __init__(self, sentence: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence, candidates)
+        self.candidates = candidates
+        """Names of the cards they could belong to."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file handed over."""
@@ -59,10 +71,12 @@ def gather(path: Path, converter: Converter) -> dict[str, Source]:
         WeightsError: nothing usable is there, a part is missing, or there are several models.
     """
     sources: dict[str, Source] = {}
-    for file in _candidates(path):
-        identity = _identity(file, converter, alone=not path.is_dir())
-        if identity is None:
-            continue
+    files = _candidates(path)
+    for file, identity in zip(files, converter.identify(files), strict=True):
+        if isinstance(identity, WeightsError):
+            if not path.is_dir():
+                raise identity
+            continue  # beside the generators lie discriminators and optimisers
         if identity.role in sources:
             raise WeightsError(
                 f"{path} holds several models ({sources[identity.role].path.name} and "
@@ -77,7 +91,7 @@ def match(sources: Mapping[str, Source], cards: Sequence[ModelCard]) -> ModelCar
     """The card of these files: by checksum, else the only one that their layout leaves.
 
     Raises:
-        WeightsError: none, or several could be meant.
+        UnknownModelError: none, or several could be meant.
     """
     identity = next(iter(sources.values())).identity
     alike = [card for card in cards if card.engine == identity.engine and not card.bundled]
@@ -87,11 +101,12 @@ def match(sources: Mapping[str, Source], cards: Sequence[ModelCard]) -> ModelCar
     unknown = [c for c in alike if c.layout == identity.layout and _agreement(c, sources) is None]
     if len(unknown) == 1:
         return unknown[0]
-    named = ", ".join(card.name for card in unknown)
-    which = f"with --card ({named}), or " if unknown else ""
-    raise WeightsError(
+    names = tuple(card.name for card in unknown)
+    which = f"say which of these models they are ({', '.join(names)}), or " if names else ""
+    raise UnknownModelError(
         f"{_names(sources)}: these are {identity.engine} weights (layout: {identity.layout}) of no "
-        f"known checksum; say which model they are {which}with --name and a name of your own."
+        f"known checksum; {which}give them a name of your own.",
+        names,
     )
 
 
@@ -113,7 +128,7 @@ def require_fit(card: ModelCard, sources: Mapping[str, Source]) -> None:
         if source.fingerprint.agrees_with(card.files[role]) is False:
             raise WeightsError(
                 f"{source.path} is not the file that {card.name} describes: its checksum differs; "
-                "get it again, or import it under a name of your own with --name."
+                "get it again, or import it under a name of your own."
             )
 
 
@@ -168,16 +183,6 @@ def _candidates(path: Path) -> list[Path]:
     if len(files) > _MOST_FILES:
         raise WeightsError(f"{path} holds {len(files)} files of weights; choose one of them.")
     return files
-
-
-def _identity(file: Path, converter: Converter, *, alone: bool) -> Identity | None:
-    """What a file is. In a folder others may lie about: discriminators, optimisers."""
-    try:
-        return converter.identify(file)
-    except WeightsError:
-        if alone:
-            raise
-        return None
 
 
 def _require_whole(path: Path, sources: Mapping[str, Source]) -> None:

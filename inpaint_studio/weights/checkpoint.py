@@ -20,8 +20,18 @@ State = dict[str, Tensor]
 _LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """How torch files began before they were zip archives: a pickled magic number."""
 
-_WRAPPERS = ("state_dict", "generator", "model", "params_ema", "params", "network", "net")
-"""Under which keys of a checkpoint the weights are found, in this order."""
+_WRAPPERS = (
+    "state_dict",
+    "generator",
+    "model",
+    "params_ema",
+    "params",
+    "network",
+    "net",
+    "discriminator",
+)
+"""Under which keys of a checkpoint the weights are found, in this order. A discriminator is no use,
+but worth telling from nothing."""
 
 _PREFIXES = ("module.", "model.", "generator.", "netG.")
 """What programs put in front of every key of the network that fills."""

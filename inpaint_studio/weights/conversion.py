@@ -4,11 +4,11 @@
 process of its own each time (the window, which never loads torch).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.imaging.geometry import SizeRule
@@ -30,22 +30,22 @@ class Identity:
     size_rule: SizeRule
 
 
+Conversion = tuple[Path, Path]
+"""From a file as published to a safetensors file in this program's layout."""
+
+
 class Converter(Protocol):
     """Reads published weights."""
 
-    def identify(self, source: Path) -> Identity:
-        """What `source` is.
-
-        Raises:
-            WeightsError: it is nothing this program can run.
-        """
+    def identify(self, sources: Sequence[Path]) -> list[Identity | WeightsError]:
+        """What each of `sources` is, or why it is nothing this program can run."""
         ...
 
-    def convert(self, source: Path, target: Path) -> None:
-        """Write `source` to `target` as safetensors in this program's layout.
+    def convert(self, conversions: Sequence[Conversion]) -> None:
+        """Write each target.
 
         Raises:
-            WeightsError: it cannot be read, or `target` cannot be written.
+            WeightsError: a source cannot be read, or a target cannot be written.
         """
         ...
 
@@ -53,37 +53,37 @@ class Converter(Protocol):
 class InProcess:
     """Runs where it is called."""
 
-    def identify(self, source: Path) -> Identity:
-        return cast(Identity, _call("identify", source))
+    def identify(self, sources: Sequence[Path]) -> list[Identity | WeightsError]:
+        return cast("list[Identity | WeightsError]", _call("identify_all", sources))
 
-    def convert(self, source: Path, target: Path) -> None:
-        _call("convert", source, target)
+    def convert(self, conversions: Sequence[Conversion]) -> None:
+        _call("convert_all", conversions)
 
 
 class InSubprocess:
     """Runs in a spawned process that ends with the call."""
 
-    def identify(self, source: Path) -> Identity:
-        return cast(Identity, _call_elsewhere("identify", source))
+    def identify(self, sources: Sequence[Path]) -> list[Identity | WeightsError]:
+        return cast("list[Identity | WeightsError]", _call_elsewhere("identify_all", sources))
 
-    def convert(self, source: Path, target: Path) -> None:
-        _call_elsewhere("convert", source, target)
-
-
-def _call(function: str, *arguments: Path) -> object:
-    return cast("Callable[..., Any]", getattr(import_module(_MODULE), function))(*arguments)
+    def convert(self, conversions: Sequence[Conversion]) -> None:
+        _call_elsewhere("convert_all", conversions)
 
 
-def _call_elsewhere(function: str, *arguments: Path) -> object:
+def _call(function: str, work: object) -> object:
+    return cast("Callable[[object], object]", getattr(import_module(_MODULE), function))(work)
+
+
+def _call_elsewhere(function: str, work: object) -> object:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     try:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            return pool.submit(_call, function, *arguments).result()
+            return pool.submit(_call, function, work).result()
     except BrokenProcessPool as error:
         raise WeightsError(
-            f"Reading {arguments[0]} ended unexpectedly, perhaps for want of memory; close other "
+            "Reading the weights ended unexpectedly, perhaps for want of memory; close other "
             "programs and try again."
         ) from error

@@ -1,7 +1,9 @@
 """The work behind `weights.conversion`: what a published file is, and its conversion."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from inpaint_studio.errors import WeightsError
 from inpaint_studio.weights.architectures import (
     canonicalise,
     load_weights,
@@ -9,11 +11,26 @@ from inpaint_studio.weights.architectures import (
     save_weights,
 )
 from inpaint_studio.weights.checkpoint import read_checkpoint
-from inpaint_studio.weights.conversion import Identity
+from inpaint_studio.weights.conversion import Conversion, Identity
+
+
+def identify_all(sources: Sequence[Path]) -> list[Identity | WeightsError]:
+    """What each file is, or why it is nothing this program can run."""
+    return [_identity_or_error(source) for source in sources]
+
+
+def convert_all(conversions: Sequence[Conversion]) -> None:
+    """Write each source to its target in this program's layout."""
+    for source, target in conversions:
+        save_weights(load_weights(source), target)
 
 
 def identify(source: Path) -> Identity:
-    """Tell architecture, layout, colours and size rule of the weights in `source`."""
+    """Tell architecture, layout, colours and size rule of the weights in `source`.
+
+    Raises:
+        WeightsError: it is nothing this program can run.
+    """
     state = read_checkpoint(source).state
     found = recognise(state, source=source)
     canonical = canonicalise(state, source=source)
@@ -28,6 +45,8 @@ def identify(source: Path) -> Identity:
     )
 
 
-def convert(source: Path, target: Path) -> None:
-    """Write `source` to `target` in this program's layout."""
-    save_weights(load_weights(source), target)
+def _identity_or_error(source: Path) -> Identity | WeightsError:
+    try:
+        return identify(source)
+    except WeightsError as error:
+        return error

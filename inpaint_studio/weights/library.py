@@ -157,9 +157,7 @@ class Library:
         card = arrival.card
         self._require_consent(card)
         try:
-            stored = {
-                role: self._convert(card, role, source) for role, source in arrival.sources.items()
-            }
+            stored = self._convert(arrival)
             if arrival.is_own:
                 self._store.add_card(card)
             self._store.record(card, Installation(stored))
@@ -186,7 +184,7 @@ class Library:
                 f"{card.title} has no direct address. {card.by_hand or 'It has to be had by hand.'}"
             )
         folder = self._where.cache / "downloads" / card.name
-        with closing(self._download(card, folder)) as run:
+        with closing(_download(card, folder, self._patience)) as run:
             yield from run
         try:
             arrival = self.recognise(_file_or_folder(card, folder), card=card.name)
@@ -197,16 +195,6 @@ class Library:
         shutil.rmtree(folder, ignore_errors=True)
 
     # ---- how
-
-    def _download(self, card: ModelCard, folder: Path) -> "Download":
-        from inpaint_studio.weights.download import DownloadProgress, download
-
-        for file in card.files.values():
-            target = folder / file.file
-            if not target.exists():
-                yield from download(file, target, patience=self._patience)
-            size = target.stat().st_size
-            yield DownloadProgress(file.file, size, size)
 
     def _read_cards(self) -> tuple[list[ModelCard], tuple[str, ...]]:
         """Own cards first, so that shipped ones of the same name win."""
@@ -225,17 +213,24 @@ class Library:
                 f"{card.commercial_use}), which has to be accepted first."
             )
 
-    def _convert(self, card: ModelCard, role: str, source: Source) -> StoredFile:
-        name = f"{role}-{source.fingerprint.sha256[:12]}.safetensors"
-        target = self._store.weights(card) / name
-        self._converter.convert(source.path, target)
+    def _convert(self, arrival: Arrival) -> dict[str, StoredFile]:
+        folder = self._store.weights(arrival.card)
+        targets = {
+            role: folder / f"{role}-{source.fingerprint.sha256[:12]}.safetensors"
+            for role, source in arrival.sources.items()
+        }
+        self._converter.convert([(arrival.sources[r].path, to) for r, to in targets.items()])
+        return {role: self._stored(arrival, role, to) for role, to in targets.items()}
+
+    def _stored(self, arrival: Arrival, role: str, target: Path) -> StoredFile:
+        source = arrival.sources[role]
         return StoredFile(
             file=target.name,
             sha256=self._checksums.sha256(target, anew=True),
             bytes=target.stat().st_size,
             source=source.path.name,
             source_sha256=source.fingerprint.sha256,
-            checked=bool(source.fingerprint.agrees_with(card.files[role])),
+            checked=bool(source.fingerprint.agrees_with(arrival.card.files[role])),
         )
 
 
@@ -263,6 +258,17 @@ def _read_all(files: Iterable[Path]) -> tuple[list[ModelCard], tuple[str, ...]]:
         except WeightsError as error:
             problems.append(str(error))
     return cards, tuple(problems)
+
+
+def _download(card: ModelCard, folder: Path, patience: "Patience | None") -> "Download":
+    from inpaint_studio.weights.download import DownloadProgress, download
+
+    for file in card.files.values():
+        target = folder / file.file
+        if not target.exists():
+            yield from download(file, target, patience=patience)
+        size = target.stat().st_size
+        yield DownloadProgress(file.file, size, size)
 
 
 def _file_or_folder(card: ModelCard, folder: Path) -> Path:

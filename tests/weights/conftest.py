@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 import torch
 
+from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.networks.edge_connect import (
     CompletionGenerator,
     EdgeConnectConfig,
     EdgeGenerator,
 )
 from inpaint_studio.networks.partial_conv import PartialConvConfig, PartialConvUNet
+from inpaint_studio.weights.architectures import save_network
+from inpaint_studio.weights.card import ModelCard, WeightsFile, card_toml
 from inpaint_studio.weights.conversion import InProcess
+from inpaint_studio.weights.fingerprint import fingerprint
 from inpaint_studio.weights.library import Library, LibraryPaths
 
 State = dict[str, torch.Tensor]
@@ -127,3 +131,51 @@ def where(tmp_path) -> LibraryPaths:
 @pytest.fixture
 def library(where) -> Library:
     return Library(where, converter=InProcess())
+
+
+class Cards:
+    """Makes cards and ships them with the program of `where`."""
+
+    def __init__(self, where: LibraryPaths) -> None:
+        self.where = where
+
+    def make(self, name="model", **changes) -> ModelCard:
+        values = {
+            "name": name,
+            "title": f"The {name}",
+            "engine": "pconv",
+            "layout": "studio",
+            "files": {"generator": WeightsFile("generator.safetensors")},
+            "licence": "MIT",
+            "commercial_use": "yes",
+            "origin": "Someone",
+            "trained_on": "Something",
+            "good_at": "Nothing.",
+            "size_rule": SizeRule(8, 8, 64),
+        }
+        return ModelCard(**{**values, **changes})
+
+    def edges(self, name="edges", **changes) -> ModelCard:
+        files = {
+            "edges": WeightsFile("EdgeModel_gen.pth"),
+            "completion": WeightsFile("InpaintingModel_gen.pth"),
+        }
+        values = {"engine": "edgeconnect", "layout": "edgeconnect", "files": files, **changes}
+        return self.make(name, **values)
+
+    def ship(self, card: ModelCard) -> ModelCard:
+        (self.where.shipped_cards / f"{card.name}.toml").write_bytes(card_toml(card))
+        return card
+
+    def ship_bundled(self, network: torch.nn.Module, name="bundled") -> ModelCard:
+        path = self.where.shipped_weights / f"{name}.safetensors"
+        save_network(network, path)
+        found = fingerprint(path)
+        file = WeightsFile(path.name, sha256=found.sha256, bytes=found.bytes)
+        bundled = {"bundled": True, "commercial_use": "unclear", "files": {"generator": file}}
+        return self.ship(self.make(name, **bundled))
+
+
+@pytest.fixture
+def cards(where) -> Cards:
+    return Cards(where)
