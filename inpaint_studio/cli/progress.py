@@ -106,16 +106,16 @@ class JsonReporter:
 
 
 class PlainReporter:
-    """A line on stderr when a stage begins, the result on stdout: for logs and pipes."""
+    """A line on stderr when a stage first begins, the result on stdout: for logs and pipes."""
 
     def __init__(self, stream: TextIO, log: TextIO) -> None:
         self._stream = stream
         self._log = log
-        self._stage = ""
+        self._stages: set[str] = set()
 
     def progress(self, stage: str, done: float) -> None:
-        if stage != self._stage:
-            self._stage = stage
+        if stage not in self._stages:  # with many holes the same stages come again and again
+            self._stages.add(stage)
             print(f"{stage}…", file=self._log, flush=True)
 
     def edges(self, box: "Box") -> None:

@@ -155,7 +155,10 @@ class Program:
 
 
 def command():
-    """The installed program where there is one, else the one in this checkout."""
+    """The program named in INPAINT_STUDIO_PROGRAM (a built one), else the installed one, else the one
+    in this checkout."""
+    if built := os.environ.get("INPAINT_STUDIO_PROGRAM"):
+        return [built, "open"]
     installed = Path(sys.executable).with_name("inpaint-studio")
     start = [str(installed)] if installed.exists() else [sys.executable, "-m", "inpaint_studio"]
     return [*start, "open"]
