@@ -636,7 +636,27 @@ def test_a_preview_shows_inside_its_hole_until_it_is_cleared(canvas, document, q
     assert (shown[180:220, 255:295] == (0, 255, 0)).all()
     assert np.array_equal(shown[180:220, 205:245], before[180:220, 205:245])
     canvas.clear_preview()
-    assert np.array_equal(settled(canvas, qtbot), before)
+    qtbot.waitUntil(lambda: np.array_equal(settled(canvas, qtbot), before))
+
+
+def test_a_landing_fill_never_lets_the_unfilled_photo_show(canvas, document, qtbot):
+    canvas.zoom_to(1.0)
+    canvas.centre_on(300, 200)
+    settled(canvas, qtbot)
+    box = Box(150, 250, 250, 350)
+    green = np.zeros((100, 100, 3), np.float32)
+    green[:, :, 1] = 1.0
+    canvas.set_preview(green, np.ones((100, 100), bool), box)
+    canvas.clear_preview()
+    fill = np.zeros((100, 100, 3), np.uint8)
+    fill[:, :, 1] = 255
+    patch = Patch(fill, np.full((100, 100), 255, np.uint8), box.origin)
+    canvas.refresh(document.history.push(document, AddLayer(Layer(1, "Fill", patch))))
+    for _ in range(60):
+        shown = canvas.grab().toImage().pixelColor(250, 200)
+        assert (shown.red(), shown.green(), shown.blue()) == (0, 255, 0)
+        QTest.qWait(5)
+    assert not canvas.scene.store.is_stale_in(box)
 
 
 def test_edges_show_found_and_invented_ones_in_different_colours(canvas, qtbot):

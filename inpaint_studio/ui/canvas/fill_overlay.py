@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, qRgba
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.ui.canvas.images import indexed_image, picture_image
 from inpaint_studio.ui.canvas.render import to_rect
+from inpaint_studio.ui.canvas.tiles import TileStore
 from inpaint_studio.ui.canvas.viewport import Viewport
 
 Floats = npt.NDArray[np.float32]
@@ -21,6 +24,9 @@ KNOWN_EDGE = QColor(96, 205, 255)
 INVENTED_EDGE = QColor(255, 176, 64)
 """Edges the network made up inside the hole."""
 _DIM = QColor(0, 0, 0, 120)
+"""Dims the photo below edge maps, so that thin lines can be read."""
+_LANDING = 40
+"""Milliseconds a cleared preview is kept at least: long enough for its layer to be announced."""
 
 
 class StretchedImages:
@@ -33,11 +39,14 @@ class StretchedImages:
     def put(self, image: QImage, box: Box) -> None:
         self._images[box] = image
 
+    @property
+    def box(self) -> Box:
+        """The smallest box round all of them."""
+        return reduce(Box.union, self._images, EMPTY_BOX)
+
     def clear(self) -> Box:
         """Forget all of them; the box that looks different now."""
-        box = EMPTY_BOX
-        for other in self._images:
-            box = box.union(other)
+        box = self.box
         self._images.clear()
         return box
 
@@ -53,9 +62,58 @@ class StretchedImages:
             painter.drawImage(to_rect(target), image)
 
 
-def edge_images() -> StretchedImages:
-    """Edge maps dim the photo below them, so that thin lines can be read."""
-    return StretchedImages(_DIM)
+class FillOverlay(QObject):
+    """What a running fill shows on the canvas.
+
+    When a preview is cleared because its fill has landed as a layer, the tiles below still have
+    to be drawn: it stays until they are, or the unfilled photo would flash up in between.
+    `changed` names a box of the photo to paint again.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, store: TileStore, parent: QObject) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._previews = StretchedImages()
+        self._edges = StretchedImages(_DIM)
+        self._leaving = QTimer(self, singleShot=True, interval=_LANDING)
+        self._leaving.timeout.connect(self._drop_preview)
+
+    def reset(self) -> None:
+        """Forget everything at once: another document is shown."""
+        self._leaving.stop()
+        self._previews.clear()
+        self._edges.clear()
+
+    def set_preview(self, pixels: Floats, hole: Hole, box: Box) -> None:
+        if self._leaving.isActive():
+            self._leaving.stop()
+            self.changed.emit(self._previews.clear())
+        self._previews.put(preview_image(pixels, hole), box)
+        self.changed.emit(box)
+
+    def clear_preview(self) -> None:
+        if not self._previews.box.is_empty:
+            self._leaving.start()
+
+    def show_edges(self, edges: Floats, hole: Hole, box: Box) -> None:
+        self._edges.put(edge_image(edges, hole), box)
+        self.changed.emit(box)
+
+    def clear_edges(self) -> None:
+        self.changed.emit(self._edges.clear())
+
+    def paint(self, painter: QPainter, viewport: Viewport, dirty: Box) -> None:
+        """Paint what shows inside `dirty`, a box of device pixels."""
+        self._previews.paint(painter, viewport, dirty)
+        self._edges.paint(painter, viewport, dirty)
+
+    def _drop_preview(self) -> None:
+        if self._store.is_stale_in(self._previews.box):
+            self._leaving.start()
+        else:
+            self.changed.emit(self._previews.clear())
 
 
 def preview_image(pixels: npt.NDArray[Any], hole: Hole) -> QImage:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from inpaint_studio.imaging.geometry import Box, Point, Size
+from inpaint_studio.imaging.geometry import Box, Point, Size, tile_box
 from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels
 
@@ -179,13 +179,16 @@ def _halve_patch(patch: Patch) -> Generator[None, None, Patch]:
     """The patch at half the size, on the photo's grid of 2 x 2 blocks."""
     box = patch_box(patch)
     target = level_box(box, 1)
-    color = np.empty((*target.size, patch.pixels.shape[2]), patch.pixels.dtype)
-    alpha = np.empty(target.size, np.uint8)
-    for top in range(target.top, target.bottom, STRIP):
-        strip = Box(top, target.left, min(top + STRIP, target.bottom), target.right)
-        rows = slice(strip.top - target.top, strip.bottom - target.top)
-        fine = Box(strip.top * 2, strip.left * 2, strip.bottom * 2, strip.right * 2)
-        color[rows], alpha[rows] = halve_weighted(*_cut_padded(patch, fine))
+    color = np.zeros((*target.size, patch.pixels.shape[2]), patch.pixels.dtype)
+    alpha = np.zeros(target.size, np.uint8)
+    for row, column in target.tiles(STRIP):
+        block = tile_box(row, column, STRIP).intersect(target)
+        here = block.relative_to(target.origin).slices
+        fine, cover = _cut_padded(patch, Box(*(2 * edge for edge in block)))
+        if cover.all() and cover.min() == 255:  # most blocks are all patch or none of it
+            color[here], alpha[here] = halve(fine), 255
+        elif cover.any():
+            color[here], alpha[here] = halve_weighted(fine, cover)
         yield
     return Patch(color, alpha, target.origin)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter
 
 from inpaint_studio.imaging.geometry import Box
-from inpaint_studio.ui.canvas.fill_overlay import StretchedImages, edge_images
+from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
 from inpaint_studio.ui.canvas.render import PicturePainter, paint_desk
@@ -37,8 +37,7 @@ class Scene:
 
     def __init__(self, parent: QObject) -> None:
         self.store = TileStore(parent)
-        self.previews = StretchedImages()
-        self.edges = edge_images()
+        self.fill = FillOverlay(self.store, parent)
         self.original = False
         self.mask_visible = True
         self.document: Document | None = None
@@ -49,8 +48,7 @@ class Scene:
 
     def show(self, document: Document | None) -> None:
         """Another document, or none."""
-        self.previews.clear()
-        self.edges.clear()
+        self.fill.reset()
         self._patches = {}
         self.document = document
         if document is None:
@@ -108,8 +106,7 @@ class Scene:
         if self._mask is not None and self.mask_visible:
             self._mask.set_scale(scale)
             self._mask.paint(painter, viewport, dirty)
-        self.previews.paint(painter, viewport, dirty)
-        self.edges.paint(painter, viewport, dirty)
+        self.fill.paint(painter, viewport, dirty)
 
     def _renew_mask(self, document: Document) -> None:
         self._mask = MaskOverlay(document.mask)

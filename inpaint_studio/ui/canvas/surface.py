@@ -50,6 +50,7 @@ class CanvasSurface(QWidget):
     def _connect(self) -> None:
         self.navigation.changed.connect(self._look_elsewhere)
         self.scene.store.ready.connect(self.update_photo)
+        self.scene.fill.changed.connect(self.update_photo)
         self.painting.touched.connect(self._repaint_mask)
         self.painting.outline_changed.connect(self._move_line)
         self.painting.brush_changed.connect(self._move_ring)

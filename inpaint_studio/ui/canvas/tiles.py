@@ -290,6 +290,12 @@ class TileStore(QObject):
         """Whether all of these can be painted as they should be."""
         return all(self.cache.get(key) is not None and key not in self._stale for key in keys)
 
+    def is_stale_in(self, box: Box) -> bool:
+        """Whether any tile that shows inside `box` is still to be drawn anew."""
+        return any(
+            key in self._stale and not key.box.intersect(box).is_empty for key in self._wanted
+        )
+
     def shutdown(self) -> None:
         """Stop drawing and wait for the threads. Nothing can be drawn afterwards."""
         self._workers.stop()

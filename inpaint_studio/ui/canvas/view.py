@@ -34,7 +34,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
-from inpaint_studio.ui.canvas.fill_overlay import Floats, Hole, edge_image, preview_image
+from inpaint_studio.ui.canvas.fill_overlay import Floats, Hole
 from inpaint_studio.ui.canvas.surface import CanvasSurface
 
 if TYPE_CHECKING:
@@ -197,19 +197,18 @@ class CanvasView(CanvasSurface):
 
     def set_preview(self, pixels: Floats, hole: Hole, box: Box) -> None:
         """Show (h, w, 3) float32 sRGB inside (h, w) `hole`, stretched over `box` of the photo."""
-        self.scene.previews.put(preview_image(pixels, hole), box)
-        self.update_photo(box)
+        self.scene.fill.set_preview(pixels, hole, box)
 
     def clear_preview(self) -> None:
-        self.update_photo(self.scene.previews.clear())
+        """Take the previews away as soon as what lies below them is drawn."""
+        self.scene.fill.clear_preview()
 
     def show_edges(self, edges: Floats, hole: Hole, box: Box) -> None:
         """Show an (h, w) edge map over `box`, found and invented edges in different colours."""
-        self.scene.edges.put(edge_image(edges, hole), box)
-        self.update_photo(box)
+        self.scene.fill.show_edges(edges, hole, box)
 
     def clear_edges(self) -> None:
-        self.update_photo(self.scene.edges.clear())
+        self.scene.fill.clear_edges()
 
 
 def next_brush_size(size: float, direction: int) -> float:
