@@ -30,6 +30,7 @@ def wall_time(command: list[str], environment: dict[str, str]) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "INPAINT_STUDIO_HOME": home}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs have their byte code
         for command in (QT_ALONE, WINDOW):
             wall_time(command, environment)  # byte code and disk caches
         rounds = [
