@@ -8,11 +8,12 @@ import http.client
 import os
 import re
 import shutil
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -90,10 +91,11 @@ def download(wanted: WeightsFile, target: Path, *, patience: Patience | None = N
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        yield from _receive(wanted, part, patience or Patience())
-        _check(wanted, part)
-        part.replace(target)
-        _version_file(part).unlink(missing_ok=True)
+        with _claimed(wanted, target.with_name(target.name + ".lock")):
+            yield from _receive(wanted, part, patience or Patience())
+            _check(wanted, part)
+            part.replace(target)
+            _version_file(part).unlink(missing_ok=True)
     except OSError as error:
         raise DownloadError(
             f"{wanted.file} could not be stored in {target.parent}: {reason(error)}."
@@ -106,6 +108,38 @@ def _refuse_offline(wanted: WeightsFile) -> None:
             f"{wanted.file} was not fetched, because {OFFLINE_VARIABLE} is set; get it from "
             f"{wanted.url} on another computer and use “inpaint-studio models import”."
         )
+
+
+@contextmanager
+def _claimed(wanted: WeightsFile, path: Path) -> Generator[None]:
+    """Keep other programs from fetching the same file into the same place meanwhile.
+
+    The system gives the lock back even if this program is killed.
+    """
+    with path.open("wb") as file:
+        try:
+            _lock(file)
+        except OSError as error:
+            raise DownloadError(
+                f"{wanted.file} is being fetched by another window or program; wait for it."
+            ) from error
+        try:
+            yield
+        finally:
+            file.close()  # Windows does not remove what is open
+            with suppress(OSError):
+                path.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _receive(wanted: WeightsFile, part: Path, patience: Patience) -> Download:

@@ -144,6 +144,15 @@ def test_closing_keeps_what_arrived_and_the_next_try_goes_on(server, tmp_path):
     assert_whole(tmp_path)
 
 
+def test_two_programs_do_not_write_the_same_file(server, tmp_path):
+    first = download(described(server), tmp_path / "weights.pth", patience=HURRIED)
+    next(first)
+    with pytest.raises(DownloadError, match="by another window or program"):
+        fetch(server, tmp_path)
+    list(first)
+    assert_whole(tmp_path)
+
+
 @pytest.mark.parametrize("trouble", ["breaks", "stalls"])
 def test_broken_and_stalled_connections_are_taken_up_again(server, tmp_path, trouble):
     setattr(server.behaviour, trouble, [300_000, 200_000, 1])
