@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float32]
 SMALLEST, LARGEST = 1.0, 2000.0
 """Brush diameters in pixels."""
 
+_POINT = 1e-3
+"""A line shorter than this many pixels is a dab."""
+
 _STRIP_PIXELS = 1 << 18
 """Work goes in strips of this many pixels: large enough for numpy, small enough for the cache."""
 
@@ -65,6 +68,22 @@ class _Capsule:
     @property
     def is_tapered(self) -> bool:
         return self.radii[0] != self.radii[1]
+
+    @property
+    def is_steep(self) -> bool:
+        """Whether the radius changes so fast that one end's disc holds most of the other's.
+
+        The disc in which a pixel lies closest to the centre may then be one so small that its
+        rim is all there is of it, while the pixel is well inside the large one.
+        """
+        return abs(self.radii[1] - self.radii[0]) > 0.5 * self.length
+
+    @property
+    def larger_end(self) -> "_Capsule":
+        """A dab of the larger of the two discs."""
+        point = self.start if self.radii[0] >= self.radii[1] else self.end
+        radius = max(self.radii)
+        return _Capsule(point, point, (radius, radius), self.hardness)
 
     @property
     def length(self) -> float:
@@ -137,6 +156,12 @@ def stamp_line(
     """
     radii = (_radius(brush, pressure[0]), _radius(brush, pressure[1]))
     capsule = _Capsule(a, b, radii, brush.hardness)
+    if capsule.is_steep:
+        _stamp(canvas, capsule.larger_end, erase)
+    return _stamp(canvas, capsule, erase)
+
+
+def _stamp(canvas: Coverage, capsule: _Capsule, erase: bool) -> Box:
     box = capsule.bounds.clip(Size(canvas.shape[0], canvas.shape[1]))
     scratch = np.empty((4, 0), np.float32)
     for strip in _strips(capsule, box):
@@ -222,28 +247,34 @@ def _fall(capsule: _Capsule, box: Box, planes: Floats) -> Floats:
 def _tapered_fall(capsule: _Capsule, box: Box, planes: Floats) -> Floats:
     """As `_fall`, for discs whose radius changes along the line.
 
-    The disc that reaches a pixel furthest stands ahead of the foot of the pixel, towards the
-    larger end, by the slope of the hull that all discs share.
+    The disc that covers a pixel best is the one in which the pixel lies closest to the centre,
+    measured in radii. With s ahead, q aside and R the radius there, it stands at s + k q^2 / R(s),
+    where k is how fast the radius grows: the root of the derivative of (q^2 + (t - s)^2) / R(t)^2.
     """
     ahead, aside, along, inner = planes
     start, end = capsule.radii
     _measure(capsule, box, 1.0, planes)
-    if capsule.length > abs(end - start):
-        sine = (end - start) / capsule.length
-        np.abs(aside, out=along)
-        along *= np.float32(sine / math.sqrt(1 - sine**2))
+    slope = 0.0
+    aside *= aside
+    if capsule.length > _POINT:
+        slope = (end - start) / capsule.length
+        np.multiply(ahead, np.float32(slope), out=along)
+        along += np.float32(start + 0.5)
+        # Behind the tip, where R would be negative, only the disc at the large end counts.
+        np.maximum(along, np.float32(1e-12), out=along)
+        aside += np.float32(1e-4)
+        np.divide(aside, along, out=along)
+        along *= np.float32(slope)
         along += ahead
         np.clip(along, 0, np.float32(capsule.length), out=along)
-    else:  # one end's disc holds the other's
-        sine = 0.0
+    else:
         start = max(start, end)
-        along[:] = capsule.length if end > capsule.radii[0] else 0
+        along[:] = 0
     ahead -= along
     ahead *= ahead
-    aside *= aside
     aside += ahead
     radius = along
-    radius *= np.float32(sine)
+    radius *= np.float32(slope)
     radius += np.float32(start)
     np.multiply(radius, np.float32(capsule.hardness), out=inner)
     np.minimum(inner, np.subtract(radius, np.float32(0.5), out=ahead), out=inner)

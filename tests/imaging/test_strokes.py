@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
@@ -41,14 +41,26 @@ def test_a_segment_is_what_dense_discs_add_up_to(a, b, brush):
     assert np.abs(canvas - expected).max() <= 2 + dent
 
 
-@given(a=points, b=points, brush=brushes, pressure=pressures)
+@given(
+    a=points,
+    reach=st.tuples(st.floats(-50, 50), st.floats(-50, 50)),
+    brush=brushes,
+    pressure=pressures,
+)
+@example((41.7, 39.5), (31.1, 30.8), Brush(102, 0.2), (0.0, 1.0))
+@example((38.6, 2.5), (37.8, -8.5), Brush(116, 0.95), (0.01, 1.0))
+@example((-12.4, -4.8), (23.9, 8.7), Brush(110.7, 1.0), (0.5, 0.01))
+@example((30.0, 30.0), (0.0, 0.0), Brush(40, 0.5), (0.2, 1.0))
 @settings(max_examples=60, deadline=None)
-def test_a_tapered_segment_is_within_a_few_levels_of_dense_discs(a, b, brush, pressure):
+def test_a_tapered_segment_is_what_dense_discs_add_up_to(a, reach, brush, pressure):
     canvas = np.zeros(SHAPE, np.uint8)
+    b = (a[0] + reach[0], a[1] + reach[1])
     stamp_line(canvas, a, b, brush, pressure=pressure)
     difference = canvas - stamp_discs(a, b, brush, pressure)
-    assert np.abs(difference).mean() <= 1.0
-    assert difference.min() >= -24
+    # A few pixels at the thin tip of a hard brush are fainter than they could be.
+    assert difference.min() >= -48
+    assert (difference < -3).mean() <= 0.01
+    assert np.abs(difference).mean() <= 0.6
 
 
 @given(a=points, b=points, brush=brushes, pressure=pressures, seed=st.integers(0, 9))
