@@ -75,7 +75,14 @@ def _thread_count() -> int:
 
 
 def on_device(network: Network, device: torch.device) -> Network:
-    """The network on that device, in the memory order convolutions are fastest in."""
+    """The network, moved to that device."""
+    if all(tensor.device == device for tensor in network.parameters()):
+        return network
+    return network.to(device)
+
+
+def settled_on(network: Network, device: torch.device) -> Network:
+    """A network just loaded: on its device, in the memory order convolutions are fastest in."""
     network.to(device)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     return network

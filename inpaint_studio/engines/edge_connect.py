@@ -22,6 +22,7 @@ from inpaint_studio.engines.device import (
     on_device,
     run_network,
     settle,
+    settled_on,
     to_batch,
 )
 from inpaint_studio.engines.fallback import fill_with_fallback
@@ -114,7 +115,9 @@ def open_engine(setup: EngineSetup) -> EdgeConnectEngine:
     edges = load_part(setup, "edges", EdgeGenerator)
     completion = load_part(setup, "completion", CompletionGenerator)
     rule = replace(card.size_rule, multiple_of=lcm(card.size_rule.multiple_of, _HALVINGS))
-    return EdgeConnectEngine(on_device(edges, device), on_device(completion, device), rule, device)
+    return EdgeConnectEngine(
+        settled_on(edges, device), settled_on(completion, device), rule, device
+    )
 
 
 def _merge_of(request: FillRequest) -> EdgeMerge:

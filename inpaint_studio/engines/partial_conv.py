@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import lcm
 from typing import cast
 
@@ -26,6 +27,7 @@ from inpaint_studio.engines.device import (
     on_device,
     run_network,
     settle,
+    settled_on,
     to_batch,
 )
 from inpaint_studio.engines.fallback import fill_with_fallback
@@ -51,15 +53,29 @@ class Colours:
 
     def encode(self, photo: Floats, hole: Hole) -> Tensor:
         """(H, W, 3) sRGB in [0, 1] -> (1, 3, H, W), 0 in the hole."""
-        encoded = (photo - _float32(self.mean)) / _float32(self.deviation)
-        encoded[hole] = 0
+        encoded = photo if self.is_plain else (photo - self._mean) / self._deviation
+        encoded = encoded * ~hole[:, :, None]
         return to_batch(encoded[:, :, ::-1] if self.blue_first else encoded)
 
     def decode(self, output: Tensor) -> Floats:
         """(1, 3, H, W) -> (H, W, 3) sRGB, clipped to [0, 1]."""
         pixels = from_batch(output)
         pixels = pixels[:, :, ::-1] if self.blue_first else pixels
-        return (pixels * _float32(self.deviation) + _float32(self.mean)).clip(0, 1)
+        decoded = pixels if self.is_plain else pixels * self._deviation + self._mean
+        return decoded.clip(0, 1)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to scale."""
+        return not any(self.mean) and set(self.deviation) == {1.0}
+
+    @property
+    def _mean(self) -> npt.NDArray[np.float32]:
+        return np.array(self.mean, np.float32)
+
+    @property
+    def _deviation(self) -> npt.NDArray[np.float32]:
+        return np.array(self.deviation, np.float32)
 
 
 COLOURS: Mapping[Dialect, Colours] = {
@@ -122,11 +138,7 @@ def open_engine(setup: EngineSetup) -> PartialConvEngine:
     network = load_part(setup, "generator", PartialConvUNet)
     multiple = lcm(card.size_rule.multiple_of, 2**network.config.levels)
     rule = replace(card.size_rule, multiple_of=multiple)
-    return PartialConvEngine(on_device(network, device), COLOURS[card.dialect], rule, device)
-
-
-def _float32(numbers: tuple[float, ...]) -> npt.NDArray[np.float32]:
-    return np.array(numbers, np.float32)
+    return PartialConvEngine(settled_on(network, device), COLOURS[card.dialect], rule, device)
 
 
 def _depth(network: PartialConvUNet, valid: Tensor, hole: Hole) -> npt.NDArray[np.uint8]:
@@ -135,14 +147,12 @@ def _depth(network: PartialConvUNet, valid: Tensor, hole: Hole) -> npt.NDArray[n
     0 outside the hole; one more than there are layers where none reached.
     """
     layers = [cast(PartialConvLayer, layer) for layer in network.encoder]
-    depth = np.where(hole, np.uint8(len(layers) + 1), np.uint8(0))
-    open_still = hole.copy()
-    for level, layer in enumerate(layers, start=1):
-        valid = _shrunk(layer, valid)
-        reached = F.interpolate(valid, size=hole.shape, mode="nearest")[0, 0].numpy() > 0
-        depth[open_still & reached] = level
-        open_still &= ~reached
-    return depth
+    reached = list(accumulate(layers, lambda mask, layer: _shrunk(layer, mask), initial=valid))[1:]
+    depth = np.full(reached[-1].shape[2:], len(layers) + 1, np.uint8)
+    for level in range(len(layers), 0, -1):  # from the coarsest mask to the finest
+        depth[reached[level - 1][0, 0].numpy() > 0] = level  # (H / 2^level, W / 2^level)
+        depth = depth.repeat(2, axis=0).repeat(2, axis=1)
+    return depth * hole
 
 
 def _shrunk(layer: PartialConvLayer, valid: Tensor) -> Tensor:

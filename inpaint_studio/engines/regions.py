@@ -1,6 +1,6 @@
 """Which crops of a photo an engine is given, and which part of the hole each of them fills."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,9 @@ _SPAN = 4
 """A crop may be this many times as long as its hole is wide before it is split; a larger one
 would be scaled down for the sake of the hole's length, not of its width."""
 
+_FINE = 512
+"""Pixels along which the width of a hole is measured exactly."""
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -38,19 +41,10 @@ def plan_regions(hole: Hole, rule: SizeRule, *, context: int | None = None) -> l
     ones before it. `context` overrides how many pixels of surroundings a hole is given.
     """
     size = Size(hole.shape[0], hole.shape[1])
-    cores = [
-        core
-        for group in _groups(hole, context)
-        for core in _pieces(hole, group, rule=rule, context=context)
-    ]
     return [
-        Region(
-            core,
-            crop_around(
-                core, size, rule=rule, context=_context(hole, core, rule=rule, given=context)
-            ),
-        )
-        for core in cores
+        Region(core, crop_around(core, size, rule=rule, context=margin))
+        for group in _groups(hole, context)
+        for core, margin in _pieces(hole, group, rule=rule, context=context)
     ]
 
 
@@ -82,47 +76,48 @@ def _stretched(low: int, high: int, wanted: int, limit: int) -> tuple[int, int]:
     return start, start + length
 
 
-def _context(hole: Hole, core: Box, *, rule: SizeRule, given: int | None) -> int:
-    """Pixels of surroundings for the hole in `core`.
+def _pieces(
+    hole: Hole, box: Box, *, rule: SizeRule, context: int | None
+) -> Iterator[tuple[Box, int]]:
+    """`box` halved along its longer side until each piece suits the engine's working size.
 
-    At least half its width; more where that costs no resolution.
+    Each comes with the pixels of context it is to be given.
     """
-    if given is not None:
-        return max(1, given)
-    enough = _thickness(hole, core) // 2
-    if rule.working == 0:
-        return max(LEAST_CONTEXT, enough)
-    spare = (rule.working - max(core.size)) // 2
-    return max(min(LEAST_CONTEXT, max(spare, rule.working // 16)), enough)
+    core = hole_bounds(hole[box.slices]).shift(box.origin)
+    if core.is_empty:
+        return
+    thickness = _thickness(hole, core)
+    margin = _margin(max(core.size), thickness, rule) if context is None else max(1, context)
+    if _suits(max(core.size), thickness, margin=margin, rule=rule):
+        yield core, margin
+        return
+    for half in _halves(core):
+        yield from _pieces(hole, half, rule=rule, context=context)
 
 
 def _thickness(hole: Hole, box: Box) -> int:
     """How wide the hole is at its widest, taking all outside `box` as known."""
     import cv2
 
-    inside = np.pad(hole[box.slices].view(np.uint8), 1)
+    step = max(1, max(box.size) // _FINE)  # a wide hole is measured well enough on a coarse grid
+    inside = np.pad(hole[box.slices][::step, ::step].view(np.uint8), 1)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
-    return int(np.ceil(2 * float(distance.max())))
+    return int(np.ceil(2 * step * float(distance.max())))
 
 
-def _pieces(hole: Hole, box: Box, *, rule: SizeRule, context: int | None) -> list[Box]:
-    """`box` halved along its longer side until each piece suits the engine's working size."""
-    core = hole_bounds(hole[box.slices]).shift(box.origin)
-    if core.is_empty:
-        return []
-    if _suits(hole, core, rule=rule, context=context):
-        return [core]
-    return [
-        piece for half in _halves(core) for piece in _pieces(hole, half, rule=rule, context=context)
-    ]
+def _margin(longest: int, thickness: int, rule: SizeRule) -> int:
+    """Pixels of context: at least half the hole's width; more where that costs no resolution."""
+    enough = thickness // 2
+    if rule.working == 0:
+        return max(LEAST_CONTEXT, enough)
+    spare = (rule.working - longest) // 2
+    return max(min(LEAST_CONTEXT, max(spare, rule.working // 16)), enough)
 
 
-def _suits(hole: Hole, core: Box, *, rule: SizeRule, context: int | None) -> bool:
-    longest = max(core.size)
+def _suits(longest: int, thickness: int, *, margin: int, rule: SizeRule) -> bool:
     if rule.working == 0 or longest <= rule.working // 2:
         return True
-    margin = _context(hole, core, rule=rule, given=context)
-    return longest + 2 * margin <= max(rule.working, _SPAN * _thickness(hole, core))
+    return longest + 2 * margin <= max(rule.working, _SPAN * thickness)
 
 
 def _halves(box: Box) -> tuple[Box, Box]:
@@ -138,6 +133,12 @@ def _groups(hole: Hole, context: int | None) -> list[Box]:
     from inpaint_studio.imaging.maskops import components
 
     boxes = components(hole, join=LEAST_CONTEXT if context is None else max(1, context))
+    while len(joined := _merged(hole, boxes, context)) < len(boxes):
+        boxes = joined  # a box around two holes may have come close to a third
+    return boxes
+
+
+def _merged(hole: Hole, boxes: Sequence[Box], context: int | None) -> list[Box]:
     reach = [_reach(hole, box) if context is None else context for box in boxes]
     groups: dict[int, Box] = {}
     for box, label in zip(boxes, _joined(boxes, reach), strict=True):
@@ -164,7 +165,7 @@ def _joined(boxes: Sequence[Box], reach: Sequence[int]) -> list[int]:
     for at, box in enumerate(corners):
         rest = corners[at + 1 :]
         gap = np.maximum(rest[:, :2] - box[2:], box[:2] - rest[:, 2:]).max(axis=1)
-        close = gap < np.maximum(reaches[at], reaches[at + 1 :])
+        close = gap < np.maximum(np.maximum(reaches[at], reaches[at + 1 :]), 1)
         for other in np.flatnonzero(close) + at + 1:
             parent[root(int(other))] = root(at)
     return [root(at) for at in range(len(boxes))]

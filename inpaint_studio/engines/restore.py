@@ -129,7 +129,8 @@ class _Work:
             return seen
         seen = seen.copy()
         inside = seen[overlap.relative_to(crop.origin).slices]
-        inside[filled] = self.pixels[overlap.relative_to(self.bounds.origin).slices][filled]
+        made = self.pixels[overlap.relative_to(self.bounds.origin).slices]
+        _copy_where(filled, made, to=inside)
         return seen
 
     def asked(self, core: Box) -> Hole:
@@ -139,8 +140,9 @@ class _Work:
     def lay(self, core: Box, pixels: Pixels) -> None:
         """Keep the fill of what was to be filled in `core`."""
         hole = self.asked(core)
-        self.pixels[core.relative_to(self.bounds.origin).slices][hole] = pixels[hole]
-        self.missing[core.slices][hole] = False
+        target = self.pixels[core.relative_to(self.bounds.origin).slices]
+        _copy_where(hole, pixels, to=target)
+        self.missing[core.slices] &= ~hole
 
     def patch(self, feather: int | None) -> Patch:
         """All that was filled, as strong as the mask says, faded towards its rim if asked to."""
@@ -151,6 +153,13 @@ class _Work:
             faded = feather_inwards(self.coverage > 0, feather)[self.bounds.slices]
             alpha = ((alpha.astype(np.uint16) * faded + 127) // 255).astype(np.uint8)
         return Patch(self.pixels, alpha, self.bounds.origin)
+
+
+def _copy_where(hole: Hole, pixels: Pixels, *, to: Pixels) -> None:
+    """Copy pixels of the hole; ten times as fast as numpy's `copyto`."""
+    import cv2
+
+    cv2.copyTo(pixels, hole.view(np.uint8), to)
 
 
 def _start(photo: Photo, mask: Mask, options: RestoreOptions) -> _Work:
@@ -246,14 +255,14 @@ def _fill_region(
     core, crop = place.region.core, place.region.crop
     picture = to_working(work.look(crop), photo.profile)
     known, hole = fit_known(picture, work.missing[crop.slices], fitting)
-    asked = strip(fit_hole(_asked(work, place.region), fitting), fitting)
+    asked = _asked(work, place, hole)
     request = FillRequest(
         known, hole, _drawn_edges(options.edges, place), options.seed, options.options
     )
     result = yield from _placed(engine.fill(request), place, asked)
     filled = match_levels(result.pixels, known, hole)
     yield Preview(strip(filled, fitting), asked, crop)
-    inside = unfit(filled, fitting)[core.relative_to(crop.origin).slices].clip(0, 1)
+    inside = unfit(filled, fitting)[core.relative_to(crop.origin).slices]
     pixels = from_working(
         inside,
         dtype=photo.pixels.dtype,
@@ -263,12 +272,15 @@ def _fill_region(
     work.lay(core, pixels)
 
 
-def _asked(work: _Work, region: Region) -> Hole:
-    """(h, w) over the crop: the hole pixels this region is to fill."""
-    asked = np.zeros(region.crop.size, np.bool_)
-    core = region.core
-    asked[core.relative_to(region.crop.origin).slices] = work.asked(core)
-    return asked
+def _asked(work: _Work, place: _Place, hole: Hole) -> Hole:
+    """The part of the fitted hole that this region is to fill, without what was mirrored."""
+    core, crop = place.region.core, place.region.crop
+    inside = work.asked(core)
+    if np.count_nonzero(inside) == np.count_nonzero(work.missing[crop.slices]):
+        return strip(hole, place.fitting)
+    asked = np.zeros(crop.size, np.bool_)
+    asked[core.relative_to(crop.origin).slices] = inside
+    return strip(fit_hole(asked, place.fitting), place.fitting)
 
 
 def _drawn_edges(edges: Floats | None, place: _Place) -> Floats | None:

@@ -7,9 +7,9 @@ from inpaint_studio.engines.device import (
     choose_device,
     from_batch,
     is_out_of_memory,
-    on_device,
     run_network,
     settle,
+    settled_on,
     to_batch,
 )
 from inpaint_studio.errors import UsageError
@@ -94,7 +94,7 @@ def test_a_picture_becomes_a_batch_and_comes_back(rng):
 
 
 def test_networks_run_without_gradients_and_answer_in_float32_on_the_cpu():
-    network = on_device(torch.nn.Conv2d(3, 2, 3), CPU)
+    network = settled_on(torch.nn.Conv2d(3, 2, 3), CPU)
     (output,) = run_network(network, (torch.rand(1, 3, 8, 8),), device=CPU)
     assert output.dtype == torch.float32
     assert not output.requires_grad
