@@ -155,7 +155,7 @@ class Program:
 
 
 def command():
-    """The program named in INPAINT_STUDIO_PROGRAM (a built one), else the installed one, else the one
+    """The program INPAINT_STUDIO_PROGRAM names (a built one), else the installed one, else the one
     in this checkout."""
     if built := os.environ.get("INPAINT_STUDIO_PROGRAM"):
         return [built, "open"]

@@ -8,7 +8,9 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, TiffImagePlugin
+from PIL import Image, ImageCms, ImageColor, TiffImagePlugin
+
+from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES
 
 pytestmark = pytest.mark.e2e
 
@@ -78,6 +80,14 @@ def brush(screen, program):
     program.wait_for("stroke")
 
 
+def edges_on(screen, path):
+    """Whether both colours of edges, known and invented, are to be seen on the screen."""
+    screen.save(path)
+    seen = np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)
+    colors = [ImageColor.getrgb(color) for color in (KNOWN_EDGES, INVENTED_EDGES)]
+    return all((np.abs(seen.astype(int) - color).max(axis=1) < 40).sum() > 20 for color in colors)
+
+
 def save_mask(screen, path, helpers):
     screen.keys("ctrl+shift+s")
     screen.focus("Save mask")
@@ -112,9 +122,11 @@ def test_open_mask_fill_twice_undo_redo_export(start, screen, photo, pixels, pro
     program.wait_for("stroke", index=2)
 
     choose_engine(screen, "e")
+    assert not edges_on(screen, photo.with_name("screenshot.png"))
     screen.keys("ctrl+Return")
     program.wait_for("edges")
     program.wait_for("fill_done", layer="EdgeConnect fill")
+    assert edges_on(screen, photo.with_name("screenshot.png"))
     choose_engine(screen, "p")
     screen.keys("ctrl+Return")
     program.wait_for("fill_done", layer="Partial convolution fill")
