@@ -1,10 +1,12 @@
 """Slow work off the window's thread: one function or generator, one QThread, results as calls."""
 
 import logging
+import weakref
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar, cast, overload
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal, Slot
+from shiboken6 import isValid
 
 from inpaint_studio.errors import StudioError
 
@@ -18,8 +20,9 @@ _log = logging.getLogger(__name__)
 class BackgroundJob(QThread):
     """One piece of work on a thread of its own.
 
-    The listeners are called on the thread that made the job (the window's), never after `stop`.
-    A job belongs to its parent: when the parent is destroyed the job is stopped and waited for.
+    The listeners are called on the thread that made the job (the window's), never after `stop`
+    and never once the owner is gone. The application is the parent, not the owner: listeners
+    often hold the owner, and a child whose end lets go of its own parent is deleted twice.
     """
 
     _reported = Signal(object)
@@ -28,30 +31,45 @@ class BackgroundJob(QThread):
 
     def __init__(
         self,
-        parent: QObject,
+        owner: QObject,
         work: Callable[[], Any],
         *,
         on_progress: Listener | None,
         on_done: Listener | None,
         on_problem: Listener | None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.instance())
         self._work = work
         self._on_progress = on_progress
         self._on_done = on_done
         self._on_problem = on_problem
         # Not requestInterruption(): Qt forgets it when the thread ends, and late calls would pass.
         self._stopped = False
+        self._owner = weakref.ref(owner)
         queued = Qt.ConnectionType.QueuedConnection
         self._reported.connect(self._report, queued)
         self._returned.connect(self._return, queued)
         self._raised.connect(self._raise, queued)
         self.finished.connect(self.deleteLater, queued)
-        parent.destroyed.connect(self.join, Qt.ConnectionType.DirectConnection)
+        owner.destroyed.connect(self.stop)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.join)
 
+    def belongs_to(self, owner: QObject) -> bool:
+        """Whether it was started by `owner` or by one of its children."""
+        candidate = self._owner()
+        while candidate is not None and isValid(candidate):
+            if candidate is owner:
+                return True
+            candidate = candidate.parent()
+        return False
+
+    @Slot()
     def stop(self) -> None:
         """Ask a generator to end at its next step; no listener is called any more."""
         self._stopped = True
+        self._forget()
 
     @Slot()
     def join(self) -> None:
@@ -91,11 +109,19 @@ class BackgroundJob(QThread):
 
     @Slot(object)
     def _return(self, result: object) -> None:
-        self._tell(self._on_done, result)
+        listener = self._on_done
+        self._forget()
+        self._tell(listener, result)
 
     @Slot(str)
     def _raise(self, sentence: str) -> None:
-        self._tell(self._on_problem, sentence)
+        listener = self._on_problem
+        self._forget()
+        self._tell(listener, sentence)
+
+    def _forget(self) -> None:
+        """Let go of whatever the listeners hold."""
+        self._on_progress = self._on_done = self._on_problem = None
 
     def _tell(self, listener: Listener | None, value: object) -> None:
         if listener is not None and not self._stopped:
@@ -104,7 +130,7 @@ class BackgroundJob(QThread):
 
 @overload
 def run_in_background(
-    parent: QObject,
+    owner: QObject,
     work: Callable[[], Generator[P, None, T]],
     *,
     on_progress: Callable[[P], object] | None = None,
@@ -113,7 +139,7 @@ def run_in_background(
 ) -> BackgroundJob: ...
 @overload
 def run_in_background(
-    parent: QObject,
+    owner: QObject,
     work: Callable[[], T],
     *,
     on_progress: Listener | None = None,
@@ -121,7 +147,7 @@ def run_in_background(
     on_problem: Callable[[str], object] | None = None,
 ) -> BackgroundJob: ...
 def run_in_background(
-    parent: QObject,
+    owner: QObject,
     work: Callable[[], Any],
     *,
     on_progress: Listener | None = None,
@@ -135,15 +161,18 @@ def run_in_background(
     `stop()`. The job lives as long as it runs.
     """
     job = BackgroundJob(
-        parent, work, on_progress=on_progress, on_done=on_done, on_problem=on_problem
+        owner, work, on_progress=on_progress, on_done=on_done, on_problem=on_problem
     )
     job.start()
     return job
 
 
-def join_jobs(parent: QObject) -> None:
-    """Stop every job of `parent` and wait until all of their threads have ended."""
-    jobs = parent.findChildren(BackgroundJob)
+def join_jobs(owner: QObject) -> None:
+    """Stop every job of `owner` and of its children, and wait until their threads have ended."""
+    application = QCoreApplication.instance()
+    if application is None:
+        return
+    jobs = [job for job in application.findChildren(BackgroundJob) if job.belongs_to(owner)]
     for job in jobs:
         job.stop()
     for job in jobs:

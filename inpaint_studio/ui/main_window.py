@@ -12,6 +12,7 @@ from inpaint_studio.ui.canvas.view import CanvasView
 from inpaint_studio.ui.dialog_actions import DialogActions
 from inpaint_studio.ui.fill_controller import FillController
 from inpaint_studio.ui.filling import Filling
+from inpaint_studio.ui.jobs import join_jobs
 from inpaint_studio.ui.layer_actions import LayerActions
 from inpaint_studio.ui.mask_actions import MaskActions
 from inpaint_studio.ui.menus import build_menus, build_tool_bar, fill_recent
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.store.save()
         self.controller.shut_down()
         self.canvas.shutdown()
+        join_jobs(self)
         self.workspace.shut_down()
         super().closeEvent(event)
 
@@ -239,10 +241,10 @@ class MainWindow(QMainWindow):
         self.messages.dismiss()
         self.status_line.show_document(document)
         self.pages.setCurrentWidget(self.welcome if document is None else self.canvas)
+        hint = self.tr("Paint over what is to be filled, then press Fill.")
+        self.column.fill.show_hint("" if document is None else hint)
         if document is not None:
             self.canvas.setFocus()
-            hint = self.tr("Paint over what is to be filled, then press Fill.")
-            self.column.fill.show_hint(hint)
             if document.photo.metadata.notes:
                 self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
         self._show_state()

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QSlider,
-    QSpinBox,
     QStackedWidget,
     QToolBar,
     QToolButton,
     QWidget,
 )
+
+from inpaint_studio.ui.panels.fields import NumberField
 
 LARGEST = 2000
 STEPS = 400
@@ -141,8 +142,8 @@ def _slider(name: str, maximum: int, width: int) -> QSlider:
     return slider
 
 
-def _spin(name: str, low: int, high: int, suffix: str) -> QSpinBox:
-    spin = QSpinBox(minimum=low, maximum=high, suffix=suffix)
+def _spin(name: str, low: int, high: int, suffix: str) -> NumberField:
+    spin = NumberField(low, high, suffix)
     spin.setAccessibleName(name)
     spin.setFixedWidth(78)
     spin.setKeyboardTracking(False)

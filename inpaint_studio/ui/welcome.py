@@ -90,7 +90,7 @@ class Welcome(QWidget):
     def _recent_button(self, path: Path) -> QPushButton:
         metrics = self.fontMetrics()
         button = QPushButton(metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, 420))
-        button.setProperty("role", "quiet")
+        button.setProperty("role", "link")
         button.setToolTip(str(path))
         button.setAccessibleName(self.tr("Open {0}").format(path.name))
         button.clicked.connect(lambda: self.photo_requested.emit(path))

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QWidget
+
+from inpaint_studio.ui.panels.fields import NumberField
 
 LARGEST = 500
 
@@ -23,7 +25,7 @@ class AmountDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.amount = QSpinBox(minimum=1, maximum=LARGEST, suffix=self.tr(" px"))
+        self.amount = NumberField(1, LARGEST, self.tr(" px"))
         self.amount.setValue(value)
         self.amount.setAccessibleName(label)
         self.amount.setMinimumWidth(110)

@@ -73,7 +73,7 @@ class ModelsDialog(QDialog):
         self.list.clear()
         for card in self._cards:
             status = self._library.status(card)
-            item = QListWidgetItem(f"{card.title}\n{STATUS_WORDS[status]} · {card.engine}")
+            item = QListWidgetItem(f"{card.title}\n{STATUS_WORDS[status]} · {card.licence}")
             item.setToolTip(card.good_at)
             if status != "ready":
                 item.setForeground(color("muted"))

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from inpaint_studio.engines.registry import ENGINES
 from inpaint_studio.settings import Settings
+from inpaint_studio.ui.panels.fields import NumberField
 from inpaint_studio.ui.settings_store import SettingsStore
 
 
@@ -34,7 +34,7 @@ class PreferencesDialog(QDialog):
         self._store = store
         settings = store.settings
         self._color = QColor(settings.mask_color)
-        self.color = QPushButton(self.tr("Choose…"))
+        self.color = QPushButton(" " + self.tr("Choose…"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setMaximum(100)
         self.opacity.setValue(round(settings.mask_opacity * 100))
@@ -49,7 +49,8 @@ class PreferencesDialog(QDialog):
             ]
         )
         _select(self.device, settings.device)
-        self.budget = QSpinBox(minimum=16, maximum=65536, singleStep=64, suffix=self.tr(" MB"))
+        self.budget = NumberField(16, 65536, self.tr(" MB"))
+        self.budget.setSingleStep(64)
         self.budget.setValue(settings.history_budget_mb)
         self._lay_out()
         self._show_color()
@@ -70,6 +71,7 @@ class PreferencesDialog(QDialog):
 
     def _lay_out(self) -> None:
         form = QFormLayout(horizontalSpacing=14, verticalSpacing=10)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         tint = QHBoxLayout()
         tint.setSpacing(10)
         tint.addWidget(self.color)

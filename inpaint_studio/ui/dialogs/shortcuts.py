@@ -53,7 +53,7 @@ class ShortcutsDialog(QDialog):
         layout.setContentsMargins(0, 0, 16, 14)
         layout.addWidget(scroll)
         layout.addWidget(buttons)
-        self.resize(720, 620)
+        self.resize(740, 780)
 
     def _gestures(self) -> list[tuple[str, str]]:
         return [

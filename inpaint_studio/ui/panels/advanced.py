@@ -3,16 +3,15 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from inpaint_studio.paths import resources_dir
+from inpaint_studio.ui.panels.fields import ElidedCombo, NumberField
 
 AUTO = -1
 """The feather that the engine's result decides itself."""
@@ -23,12 +22,12 @@ class AdvancedOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.grow = self._spin(0, 64, suffix=self.tr(" px"))
-        self.feather = self._spin(AUTO, 256, suffix=self.tr(" px"))
+        self.grow = NumberField(0, 64, self.tr(" px"))
+        self.feather = NumberField(AUTO, 256, self.tr(" px"))
         self.feather.setSpecialValueText(self.tr("Automatic"))
         self.feather.setValue(AUTO)
-        self.seed = self._spin(0, 2**31 - 1)
-        self.device = QComboBox()
+        self.seed = NumberField(0, 2**31 - 1)
+        self.device = ElidedCombo()
         self.device.setAccessibleName(self.tr("Device"))
         for name, title in (
             ("auto", self.tr("Fastest available")),
@@ -39,6 +38,7 @@ class AdvancedOptions(QWidget):
             self.device.addItem(title, name)
         form = QFormLayout(self)
         form.setContentsMargins(0, 2, 0, 4)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
         form.setVerticalSpacing(6)
         rows = (
@@ -69,11 +69,6 @@ class AdvancedOptions(QWidget):
         index = self.device.findData(device)
         if index >= 0:
             self.device.setCurrentIndex(index)
-
-    def _spin(self, low: int, high: int, *, suffix: str = "") -> QSpinBox:
-        spin = QSpinBox(minimum=low, maximum=high, suffix=suffix)
-        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return spin
 
 
 class Disclosure(QWidget):

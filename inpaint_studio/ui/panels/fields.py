@@ -1,11 +1,12 @@
-"""Two controls Qt lacks: a label that is as high as its text, a combo that shortens its text."""
+"""Controls Qt lacks: a label as high as its text, a combo that shortens it, a calmer spin box."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QSizePolicy,
+    QSpinBox,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
@@ -56,13 +57,19 @@ class WrappedLabel(QLabel):
 
 
 class ElidedCombo(QComboBox):
-    """Shortens the chosen text with an ellipsis instead of cutting it off."""
+    """Shortens the chosen text with an ellipsis; the wheel scrolls past it unless it has focus."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -76,3 +83,21 @@ class ElidedCombo(QComboBox):
         )
         painter.drawComplexControl(control, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+class NumberField(QSpinBox):
+    """A spin box with its text set in as in other fields; the wheel needs the focus."""
+
+    def __init__(self, low: int, high: int, suffix: str = "") -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setSuffix(suffix)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Style sheets do not reach the padding of the line edit inside a spin box.
+        self.lineEdit().setTextMargins(4, 0, 0, 0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -141,6 +141,7 @@ class FillPanel(QWidget):
 
     def _lay_out(self) -> None:
         self._form = QFormLayout(horizontalSpacing=10, verticalSpacing=6)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow(self._field_label(self.tr("En&gine"), self.engine), self.engine)
         self._form.addRow(self._field_label(self.tr("Mo&del"), self.model), self.model)
