@@ -260,6 +260,27 @@ def test_undo_in_the_middle_of_a_stroke_takes_the_stroke_back(document, make_can
     assert not document.mask.any()
 
 
+def test_shortcuts_wait_until_the_stroke_is_done(document, make_canvas):
+    window = QMainWindow()
+    canvas = make_canvas(document, window=window)
+    used = []
+    for key in ("E", "Ctrl+Y", "0"):
+        action = QAction(window, shortcut=key)
+        action.triggered.connect(lambda _checked=False, key=key: used.append(key))
+        window.addAction(action)
+    drag(canvas, (200, 100), (300, 100), release=False)
+    for key, held in (
+        (Qt.Key.Key_E, NONE),
+        (Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_0, NONE),
+    ):
+        QTest.keyClick(canvas, key, held)
+    assert used == []
+    QTest.mouseRelease(canvas, LEFT, NONE, QPoint(300, 100))
+    QTest.keyClick(canvas, Qt.Key.Key_E)
+    assert used == ["E"]
+
+
 @pytest.mark.parametrize("kind", ["focus", "window", "hide", "settle"])
 def test_a_stroke_interrupted_from_outside_is_finished_once(canvas, document, kind):
     drag(canvas, (100, 200), (300, 200), release=False)

@@ -176,10 +176,7 @@ class CanvasSurface(QWidget):
             paint_empty(painter, QRectF(self.rect()), self._invitation(), self.font())
             return
         painter.save()
-        # A widget may start between two device pixels; the photo must not.
-        origin = painter.deviceTransform()
         painter.scale(1 / scale, 1 / scale)
-        painter.translate(round(origin.dx()) - origin.dx(), round(origin.dy()) - origin.dy())
         dirty = _to_device(event.rect(), scale)
         self.scene.paint(painter, viewport, dirty, scale=scale)
         self._marks.paint(painter, scale)
