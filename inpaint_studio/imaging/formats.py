@@ -110,16 +110,16 @@ class WriteOptions:
     """WebP: keep every pixel."""
     compression: Literal["deflate", "none"] = "deflate"
     """TIFF."""
-    effort: int = 6
-    """PNG: 0 (fast, large) to 9 (slow, small); the pixels are the same."""
+    effort: int = 4
+    """PNG and deflate TIFF: 1 (fast, large) to 9 (slow, small); the pixels are the same."""
     keep_metadata: bool = True
     """Carry EXIF, XMP and IPTC; profile and resolution are always carried."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.quality <= 100:
             raise ValueError(f"quality must be 1 to 100, not {self.quality}")
-        if not 0 <= self.effort <= 9:
-            raise ValueError(f"effort must be 0 to 9, not {self.effort}")
+        if not 1 <= self.effort <= 9:
+            raise ValueError(f"effort must be 1 to 9, not {self.effort}")
 
 
 def save_format(path: Path, options: WriteOptions) -> SaveFormat:

@@ -1,5 +1,5 @@
-"""TIFFs that libvips refuses or gets wrong, decoded by Pillow: 8-bit Lab, old-style JPEG, no
-photometric tag."""
+"""TIFFs that libvips refuses or gets wrong, decoded by Pillow: 8-bit Lab, compressions its
+wheels lack (old-style JPEG, ZSTD, LZMA), no photometric tag."""
 
 import warnings
 from pathlib import Path

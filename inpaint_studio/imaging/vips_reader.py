@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pyvips
 
 _CUT_OFF = ("premature end", "truncat", "unexpected end", "end of file", "eof", "not enough data")
-_OLD_JPEG = 6
+_KNOWN_COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32773, 32946)
+"""None, CCITT, LZW, JPEG, deflate, PackBits: for any other libvips may give black silently."""
+_UNSUPPORTED = ("not configured", "not been built in", "unsupported", "out of range")
 _CIELAB = 8
 _ASSOCIATED_ALPHA = 1
 _PNG_DEFAULT_RESOLUTIONS = (2.834, 1.0)
@@ -62,11 +64,7 @@ def decode_tiff(path: Path) -> Decoded:
     directory = _tiff_directory(path)
     if directory.fields.get(tags.DNG_VERSION):
         raise UnreadableError("it is a camera raw file (DNG); develop it and open the TIFF or JPEG")
-    odd = (
-        tags.PHOTOMETRIC not in directory.fields
-        or directory.number(tags.COMPRESSION, 1) == _OLD_JPEG
-        or directory.number(tags.PHOTOMETRIC, 1) == _CIELAB
-    )
+    odd = _is_odd(directory)
     decoded = _decode_odd(path, directory) if odd else _decode(path, "tiff", directory)
     pixels, alpha_notes = _straight_alpha(decoded.pixels, directory)
     return Decoded(
@@ -76,7 +74,7 @@ def decode_tiff(path: Path) -> Decoded:
         _bytes_of(directory, tags.XMP),
         _iptc_of(directory),
         metadata.resolution_of(directory),
-        _orientation_of(directory),
+        1 if odd else _orientation_of(directory),  # Pillow turns TIFFs itself
         (*decoded.notes, *alpha_notes),
     )
 
@@ -97,8 +95,22 @@ def _decode(path: Path, loader: vips.Loader, directory: Directory | None = None)
     return _with_blocks(image, pixels, converted is image, (*_page_notes(image, loader), *notes))
 
 
+def _is_odd(directory: Directory) -> bool:
+    """Whether libvips refuses such a TIFF or gets it wrong."""
+    eight_bit = directory.number(tags.BITS_PER_SAMPLE, 8) == 8
+    return (
+        tags.PHOTOMETRIC not in directory.fields
+        or directory.number(tags.COMPRESSION, 1) not in _KNOWN_COMPRESSIONS
+        or (eight_bit and directory.number(tags.PHOTOMETRIC, 1) == _CIELAB)
+    )
+
+
 def _decode_odd(path: Path, directory: Directory) -> Decoded:
     pixels, notes = decode_odd_tiff(path)
+    if pixels.dtype == np.uint8 and directory.number(tags.BITS_PER_SAMPLE, 8) > 8:
+        raise UnreadableError(  # Pillow would quietly drop bits
+            "its compression is not supported at this depth; save it anew with LZW or ZIP"
+        )
     profile = None if notes else _bytes_of(directory, tags.PROFILE)
     return Decoded(pixels, profile, notes=notes)
 
@@ -179,8 +191,10 @@ def _in_words(message: str) -> str:
     lowered = message.lower()
     if any(sign in lowered for sign in _CUT_OFF):
         return "it is cut off; copy it again from where it came"
-    if "not configured" in lowered or "not been built in" in lowered or "unsupported" in lowered:
-        return "it uses a kind of compression that is not supported; save it as PNG or TIFF first"
+    if any(sign in lowered for sign in _UNSUPPORTED):
+        return "it is of a kind that is not supported; save it anew as an 8 or 16-bit TIFF or PNG"
+    if "out of memory" in lowered:
+        raise MemoryError
     known = reason_in(message)
     return known or "its data is damaged; copy it again from where it came"
 

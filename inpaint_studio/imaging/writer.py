@@ -188,7 +188,8 @@ def _encoder(photo: Photo, kind: SaveFormat, options: WriteOptions) -> Encoder:
         return ()
 
     def tiff(path: Path) -> tuple[str, ...]:
-        vips.save_tiff(image, path, deflate=options.compression == "deflate")
+        deflate = options.compression == "deflate"
+        vips.save_tiff(image, path, effort=options.effort if deflate else 0)
         return embed.into_tiff(path, data)
 
     return {"jpeg": jpeg, "webp": webp, "png": png, "tiff": tiff}[kind]

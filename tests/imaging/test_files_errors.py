@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from inpaint_studio.errors import PhotoError
@@ -96,6 +97,38 @@ def test_camera_raw_is_explained(tmp_path, rgb):
     assert "raw converter" in refused(tmp_path / "a.nef")
     Image.fromarray(rgb).save(tmp_path / "a.tif", tiffinfo={50706: bytes([1, 4, 0, 0])})
     assert "DNG" in refused(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("compression", ["zstd", "lzma", "tiff_lzw", "packbits", None])
+def test_tiff_compressions_are_read_right_not_black(tmp_path, rgb, compression, orientation):
+    path = tmp_path / "a.tif"
+    Image.fromarray(rgb).save(path, compression=compression, tiffinfo={274: orientation})
+    upright = np.rot90(rgb, {1: 0, 3: 2, 6: -1}[orientation])
+    np.testing.assert_array_equal(read_photo(path).pixels, upright)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint64", "complex64"])
+def test_number_formats_that_are_not_read_are_named_as_such(tmp_path, dtype):
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((9, 9), dtype))
+    assert "not supported" in refused(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(("dtype", "top"), [("int16", 32767), ("uint32", 2**32 - 1)])
+def test_wide_integers_become_floats_with_a_note(tmp_path, dtype, top):
+    tifffile.imwrite(tmp_path / "a.tif", np.full((9, 9), top, dtype))
+    photo = read_photo(tmp_path / "a.tif")
+    assert photo.pixels.dtype == np.float32
+    assert photo.pixels.max() == 1
+    assert "integers to floating point" in photo.metadata.notes[0]
+
+
+def test_extra_channels_are_left_out_with_a_note(tmp_path, rng):
+    planes = rng.integers(0, 256, (9, 9, 6)).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="contig")
+    photo = read_photo(tmp_path / "a.tif")
+    np.testing.assert_array_equal(photo.pixels, planes[:, :, :4])
+    assert photo.metadata.notes == ("Left out 2 extra channels.",)
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
