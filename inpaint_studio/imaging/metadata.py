@@ -19,6 +19,7 @@ _DESCRIPTIVE = frozenset(
 """Tags of a TIFF's own directory that describe the picture rather than how it is stored."""
 
 _XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>\s*))([1-8])""")
+_XMP_PREVIEWS = re.compile(rb"<(xmp|xap):Thumbnails>.*?</\1:Thumbnails>", re.DOTALL)
 _EXIF_LAYOUT = Layout("<", big=False)
 _EXIF_HEAD = b"II*\0\x08\0\0\0"
 
@@ -77,8 +78,8 @@ def upright_exif(exif: bytes, size: Size) -> bytes | None:
 
 
 def upright_xmp(xmp: bytes) -> bytes:
-    """The packet with every `tiff:Orientation` reset to 1."""
-    return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
+    """The packet with every `tiff:Orientation` reset to 1 and without its embedded previews."""
+    return _XMP_ORIENTATION.sub(rb"\g<1>1", _XMP_PREVIEWS.sub(b"", xmp))
 
 
 def exif_from_tiff(directory: Directory) -> bytes | None:

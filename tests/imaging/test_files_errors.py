@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import textwrap
 import zlib
 from pathlib import Path
@@ -17,6 +18,8 @@ from inpaint_studio.errors import PhotoError
 from inpaint_studio.imaging.files import WriteOptions, read_photo, write_photo
 from inpaint_studio.imaging.limits import MOST_PIXELS
 from inpaint_studio.imaging.photo import Photo
+
+NOBODY = 65534
 
 
 def sentence(error):
@@ -64,12 +67,40 @@ def test_pipes_are_not_waited_for(tmp_path):
     assert "not an ordinary file" in refused(tmp_path / "pipe.png")
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
-def test_no_permission(tmp_path):
-    path = tmp_path / "a.png"
-    path.write_bytes(png_header(1, 1))
+@pytest.fixture
+def ordinary_folder(rgb):
+    """A folder of an ordinary user, who the test then is: root may read and write everything."""
+    if os.name != "posix":
+        pytest.skip("POSIX permissions")
+    with tempfile.TemporaryDirectory() as name:
+        folder, root = Path(name), os.geteuid() == 0
+        write_photo(folder / "a.png", Photo(rgb))  # loads all libraries while still allowed to
+        read_photo(folder / "a.png")
+        if root:
+            for path in (folder, folder / "a.png"):
+                os.chown(path, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        yield folder
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+
+
+def test_no_permission_to_read(ordinary_folder):
+    path = ordinary_folder / "a.png"
     path.chmod(0)
     assert "not allowed to read it" in refused(path)
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.tif", "b.jpg"])
+def test_read_only_folder(ordinary_folder, rgb, name):
+    ordinary_folder.chmod(0o500)
+    text = refused(
+        ordinary_folder / name, lambda path: write_photo(path, Photo(rgb), overwrite=True)
+    )
+    assert "may not write there; choose another folder" in text
+    assert [path.name for path in ordinary_folder.iterdir()] == ["a.png"]
+    assert read_photo(ordinary_folder / "a.png").size == (96, 128)
 
 
 def test_permission_error_is_said_in_words(tmp_path, monkeypatch):
@@ -180,15 +211,6 @@ def test_missing_folder_for_saving(tmp_path, rgb):
     path = tmp_path / "none" / "a.png"
     text = refused(path, lambda p: write_photo(p, Photo(rgb)))
     assert "the folder does not exist; create it" in text
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_read_only_folder(tmp_path, rgb):
-    tmp_path.chmod(0o500)
-    text = refused(tmp_path / "a.png", lambda p: write_photo(p, Photo(rgb)))
-    tmp_path.chmod(0o700)
-    assert "may not write there; choose another folder" in text
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a", "a.heic"])

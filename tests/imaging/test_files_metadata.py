@@ -15,6 +15,7 @@ from inpaint_studio.imaging.metadata import (
     photoshop_iptc,
     to_raw_profile,
     upright_exif,
+    upright_xmp,
 )
 from inpaint_studio.imaging.photo import Metadata, Photo
 from inpaint_studio.imaging.reader import turned_upright
@@ -199,6 +200,11 @@ def test_embedded_preview_is_removed(tmp_path, rgb):
     assert preview.getvalue()[:20] not in back.metadata.exif
     assert back.size == (128, 96)
     assert upright_exif(back.metadata.exif, back.size) == back.metadata.exif
+
+
+def test_previews_in_xmp_are_removed_and_orientation_reset():
+    packet = b"<r><xmp:Thumbnails><a>\nface</a></xmp:Thumbnails><tiff:Orientation>8</r>"
+    assert upright_xmp(packet) == b"<r><tiff:Orientation>1</r>"
 
 
 def test_damaged_exif_costs_only_itself(tmp_path, rgb):
