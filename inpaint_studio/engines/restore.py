@@ -69,6 +69,8 @@ class Restoration:
     patch: Patch | None
     edges: tuple[EdgeMap, ...] = ()
     notes: tuple[str, ...] = ()
+    device: str = ""
+    """What the engine chose to run on ("cuda"); empty for engines without a choice."""
 
 
 RestoreRun = Generator[FillEvent, None, Restoration]
@@ -102,7 +104,7 @@ def restore(
     yield Progress("Blending", 1 - _BLENDING)
     patch = work.patch(options.feather)
     yield Progress("Blending", 1.0)
-    return Restoration(patch, tuple(edges), tuple(notes))
+    return Restoration(patch, tuple(edges), tuple(notes), str(getattr(engine, "device", "")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

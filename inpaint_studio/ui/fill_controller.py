@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,18 +12,18 @@ from inpaint_studio.engines.api import EdgeMap, Preview, Progress
 from inpaint_studio.ui.fill_request import (
     FillChoice,
     FillSubject,
-    make_setup,
     make_task,
     provenance,
     request_digest,
 )
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
+from inpaint_studio.ui.warm_up import WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inpaint_studio.document.document import Document
-    from inpaint_studio.engines.api import EngineSetup, Floats, Hole
+    from inpaint_studio.engines.api import Floats, Hole
     from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
     from inpaint_studio.imaging.geometry import Box
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from inpaint_studio.weights.library import Library
 
 __all__ = ["FillChoice", "FillController", "PreviewCanvas"]
-
-WARM_UP = "inpaint_studio.ui.engine_process:warm_up"
 
 
 class PreviewCanvas(Protocol):
@@ -92,7 +89,8 @@ class FillController(QObject):
         self._worker = worker
         self._library = library or _standard_library
         self._fill: _Fill | None = None
-        self._warm: tuple[str, str, str] | None = None
+        self._warmth = WarmUp(worker, self._library, self)
+        worker.began.connect(self._open_engine)
         worker.reported.connect(self._follow)
         worker.done.connect(self._finish)
         worker.failed.connect(self._fail_job)
@@ -123,16 +121,9 @@ class FillController(QObject):
             self.message.emit(self.tr("The fill was stopped; nothing was changed."))
 
     def warm_up(self, choice: FillChoice) -> None:
-        """Load the engine while the user is still painting. What goes wrong, the fill will say."""
-        wanted = (choice.engine, choice.card, choice.device)
-        if self._fill is not None or self._warm == wanted:
-            return
-        self._warm = wanted
-        run_in_background(
-            self,
-            lambda: make_setup(choice, self._library()),
-            on_done=partial(self._warm_up, choice),
-        )
+        """Load the engine while the user is still painting."""
+        if self._fill is None:
+            self._warmth.want(choice)
 
     def shut_down(self) -> None:
         """End whatever runs, and the engine process. Called once, when the window closes."""
@@ -168,6 +159,11 @@ class FillController(QObject):
         if self._fill is not None:
             self._fill.digest = digest
             self._land()
+
+    def _open_engine(self, job: int) -> None:
+        """The engine has the photo; the first time it still has to read its weights."""
+        if self._is_ours(job):
+            self.progress.emit(self.tr("Loading the engine"), 0.0)
 
     def _follow(self, job: int, event: object) -> None:
         if not self._is_ours(job):
@@ -205,7 +201,7 @@ class FillController(QObject):
         from inpaint_studio.document.layer import Layer
 
         seconds = perf_counter() - fill.started
-        record = provenance(task, digest=fill.digest, seconds=seconds, notes=result.notes)
+        record = provenance(task, result, digest=fill.digest, seconds=seconds)
         name = self.tr("{0} fill").format(fill.choice.entry.title)
         number = fill.document.new_layer_id()
         layer = Layer.from_patch(patch, id=number, name=name, provenance=record)
@@ -213,7 +209,6 @@ class FillController(QObject):
         self.landed.emit(layer)
 
     def _fail_job(self, job: int, sentence: str) -> None:
-        self._warm = None
         if self._is_ours(job):
             self._fail(sentence)
 
@@ -223,7 +218,6 @@ class FillController(QObject):
         self._workspace.problem.emit(sentence)
 
     def _end_job(self, job: int) -> None:
-        self._warm = None
         if self._is_ours(job):
             self._end()
 
@@ -244,10 +238,6 @@ class FillController(QObject):
             self._worker.stop(fill.job)  # does nothing to a job that has ended
         self._canvas.clear_preview()
         self.running_changed.emit(False)
-
-    def _warm_up(self, choice: FillChoice, setup: EngineSetup) -> None:
-        if self._fill is None:
-            self._worker.call(WARM_UP, choice.engine, setup, warm=True)
 
     def _is_ours(self, job: int) -> bool:
         return self._fill is not None and self._fill.job == job

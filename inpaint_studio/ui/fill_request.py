@@ -18,6 +18,7 @@ from inpaint_studio.weights.card import ModelCard
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
+    from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
     from inpaint_studio.weights.library import Library
 
@@ -139,7 +140,7 @@ def request_digest(task: "FillTask") -> str:
 
 
 def provenance(
-    task: "FillTask", *, digest: str, seconds: float, notes: tuple[str, ...]
+    task: "FillTask", result: "Restoration", *, digest: str, seconds: float
 ) -> Provenance:
     """The record a layer keeps of how it was made."""
     card = task.card
@@ -149,9 +150,9 @@ def provenance(
         title=card.title if card else engine_entry(task.engine).title,
         digest=digest,
         seed=task.restore_options.seed,
-        device=task.device,
+        device=result.device or "cpu",
         seconds=round(seconds, 2),
         version=__version__,
         weights=" ".join(file.sha256 for file in card.files.values()) if card else "",
-        notes=notes,
+        notes=result.notes,
     )

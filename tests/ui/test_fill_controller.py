@@ -128,7 +128,7 @@ def test_a_fill_becomes_a_layer_with_its_record(qtbot, studio):
     assert layer.box == HOLE
     record = layer.provenance
     assert (record.engine, record.card, record.title) == ("edgeconnect", "fake", "Fake model")
-    assert (record.seed, record.weights) == (7, "ab")
+    assert (record.seed, record.weights, record.device) == (7, "ab", "abacus")
     assert record.notes == ("Shelf had 0.",)
     assert len(record.digest) == 64
     assert record.seconds > 0
@@ -152,7 +152,7 @@ def test_edges_and_previews_are_shown_while_it_runs(qtbot, studio):
     assert edges.box == HOLE
     assert studio.canvas.previews == [((30, 40, 3), (30, 40), HOLE)]
     assert not studio.canvas.showing
-    assert "Finding edges" in studio.stages
+    assert studio.stages == ["Preparing", "Loading the engine", "Finding edges"]
 
 
 def test_a_second_fill_continues_what_is_seen(qtbot, studio, rgb):
