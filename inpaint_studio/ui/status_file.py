@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from inpaint_studio.document.change import Change
     from inpaint_studio.document.document import Document
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.engines.api import EdgeMap
@@ -27,10 +28,12 @@ class StatusFile(QObject):
         self._path = path
         self._index = 0
         self._titles: tuple[str, ...] = ()
+        self._kind = ""
         path.write_text("", encoding="utf-8")
         workspace, controller = window.workspace, window.controller
         workspace.opened.connect(self._opened)
         workspace.closed.connect(lambda: self.write("closed"))
+        workspace.changed.connect(self._follow)
         workspace.history_changed.connect(self._stepped)
         workspace.exported.connect(self._exported)
         workspace.problem.connect(self._failed)
@@ -88,8 +91,8 @@ class StatusFile(QObject):
         if titles == known:
             self.write("undo" if index < before else "redo", index=index, titles=list(titles))
         else:
-            self.write("stroke" if self._is_mask() else "step", index=index, titles=list(titles))
+            name = "stroke" if self._kind == "mask" else "step"
+            self.write(name, index=index, titles=list(titles))
 
-    def _is_mask(self) -> bool:
-        document = self._window.workspace.document
-        return document is not None and document.history.index > 0 and bool(document.mask.any())
+    def _follow(self, change: Change) -> None:
+        self._kind = change.kind

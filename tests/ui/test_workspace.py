@@ -110,7 +110,14 @@ def test_every_step_is_told_with_what_it_changed(workspace, document):
     workspace.undo()
     workspace.redo()
     workspace.jump(0)
-    assert [change.kind for change in changes] == "mask layers layers layers layers mask".split()
+    assert [change.kind for change in changes] == [
+        "mask",
+        "layers",
+        "layers",
+        "layers",
+        "layers",
+        "mask",
+    ]
     assert len(steps) == 5
     assert not document.mask.any()
     assert document.layers == ()
@@ -174,9 +181,7 @@ def test_another_depth_is_said_to_round(qtbot, workspace, document, tmp_path):
     assert "another depth" in done.args[0].sentence
 
 
-def test_an_existing_file_is_not_replaced_without_being_told(
-    qtbot, workspace, document, tmp_path
-):
+def test_an_existing_file_is_not_replaced_without_being_told(qtbot, workspace, document, tmp_path):
     out = tmp_path / "out.png"
     out.write_bytes(b"precious")
     with qtbot.waitSignal(workspace.problem, timeout=WAIT) as problem:

@@ -167,7 +167,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.buttons)
 
     def _connect(self) -> None:
-        self.path.textChanged.connect(self._show_path)
+        self.path.textChanged.connect(self._withdraw)
         self.browse.clicked.connect(self._browse)
         self.format.currentIndexChanged.connect(self._rename)
         self.lossless.toggled.connect(self._show_format)
@@ -196,6 +196,11 @@ class ExportDialog(QDialog):
         """The name follows the format."""
         self.path.setText(str(with_format(self.chosen_path, self.format.currentData())))
         self._show_format()
+
+    def _withdraw(self) -> None:
+        """Leave to replace one file is no leave to replace another."""
+        self.replace.setChecked(False)
+        self._show_path()
 
     def _show_path(self) -> None:
         """The format follows the name; an existing file has to be allowed to be replaced."""
