@@ -100,7 +100,7 @@ class Program:
         self._families = set()
         self.process = subprocess.Popen(
             [*command(), "--temp-home", "--status-file", str(self.status), *map(str, arguments)],
-            env=screen.environment,
+            env={**screen.environment, "TMPDIR": str(folder)},  # where --temp-home makes its home
             cwd=REPOSITORY,
             stdout=self.log,
             stderr=self.log,

@@ -5,6 +5,7 @@ import signal
 import struct
 import time
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,6 +170,43 @@ def check_export(path, pixels, mask, profile):
         exif = picture.getexif()
         assert exif[MAKE].rstrip("\0") == "Mamiya"
         assert exif.get_ifd(EXIF)[DATE_TAKEN].rstrip("\0") == "1978:07:14 12:00:00"
+
+
+def engine_of(program):
+    """The process the engines run in."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline") for pid in program.family()}
+    found = [
+        pid
+        for pid, command in commands.items()
+        if command.exists() and b"spawn_main" in command.read_bytes()
+    ]
+    return found[-1]
+
+
+def test_an_engine_killed_by_the_system_costs_nothing(start, screen, photo):
+    program = open_photo(start, screen, photo)
+    brush(screen, program)
+    screen.keys("ctrl+Return")
+    program.wait_for("edges")
+    os.kill(engine_of(program), signal.SIGKILL)
+    assert "memory ran out" in program.wait_for("error")["message"]
+    screen.keys("ctrl+Return")
+    program.wait_for("fill_done", layer="EdgeConnect fill")
+
+
+def test_stop_ends_an_engine_that_hangs(start, screen, photo, helpers):
+    running, wait_for = helpers
+    program = open_photo(start, screen, photo)
+    brush(screen, program)
+    screen.keys("ctrl+Return")
+    program.wait_for("edges")
+    engine = engine_of(program)
+    os.kill(engine, signal.SIGSTOP)
+    screen.keys("Escape")
+    program.wait_for("fill_ended")
+    wait_for(lambda: not running({engine}), "the hanging engine to be ended")
+    screen.keys("ctrl+Return")
+    program.wait_for("fill_done", layer="EdgeConnect fill")
 
 
 def test_leaving_while_a_fill_runs_leaves_no_process(start, screen, photo, helpers):
