@@ -115,6 +115,37 @@ def test_at_the_photos_rim_there_is_no_line(overlay):
     assert (tinted == tinted[0]).all()
 
 
+@pytest.mark.parametrize("zoom", [0.4, 1.0, 5.0])
+def test_panning_and_touching_draw_nothing_anew(overlay, zoom, monkeypatch):
+    from inpaint_studio.ui.canvas import mask_overlay
+
+    overlay.canvas[100:500, 100:700] = 255
+    where = view(zoom)
+    paint(overlay, where)
+    made = []
+    original = mask_overlay.indexed_image
+    monkeypatch.setattr(
+        mask_overlay, "indexed_image", lambda *args: made.append(1) or original(*args)
+    )
+    paint(overlay, where.pan(3, 2).pan(-3, -2))
+    overlay.update(Box(150, 150, 450, 650))  # touched, but as before
+    paint(overlay, where)
+    assert made == []
+    overlay.canvas[300:304, 400:404] = 0
+    overlay.update(Box(300, 400, 304, 404))
+    paint(overlay, where)
+    assert len(made) == 1
+
+
+def test_the_tiles_kept_are_bounded(overlay):
+    overlay.canvas[...] = 255
+    for step in range(300):
+        paint(overlay, view(3.0 + step / 50))
+    assert len(overlay._tiles) < 250
+    assert len(overlay._touched) <= len(overlay._tiles)
+
+
 def test_a_mask_without_coverage_costs_no_images(overlay):
     paint(overlay, view(1.0))
-    assert all(image is None for image in overlay._images.values())
+    assert overlay._tiles
+    assert all(drawn.image is None for drawn in overlay._tiles.values())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter, qRgba
 
 from inpaint_studio.imaging.geometry import Box, Size, tile_box
@@ -18,25 +20,65 @@ from inpaint_studio.ui.canvas.render import smooth, to_rect
 from inpaint_studio.ui.canvas.viewport import CRISP_ZOOM, Viewport
 
 SIDE = 256
-_CACHED = 320
-"""Tiles kept; at most 80 MB of them."""
+_CACHED = 192
+"""Tiles kept beyond those that show; about 60 MB of them."""
 _LIGHT, _DARK = 254, 255
 """Indices of the outline's two lines; coverage uses those below."""
 _HALF = 128
 _WIDEST = 3
-"""Level pixels the outline may be wide."""
+"""Pixels of a tile the outline may be wide."""
 
 Indices = npt.NDArray[np.uint8]
-_Tile = tuple[int, int, int]
+
+
+class _Key(NamedTuple):
+    """A tile of a reduced level or, above 200 %, of the mask magnified by `zoom` (else 0)."""
+
+    level: int
+    zoom: float
+    row: int
+    column: int
+
+    @property
+    def grid_box(self) -> Box:
+        """What it covers in its own pixels."""
+        return tile_box(self.row, self.column, SIDE)
+
+    @property
+    def reach(self) -> Box:
+        """The photo pixels it depends on: its own and, for the outline, the next ones."""
+        box = self.grid_box.pad(_WIDEST)
+        if self.zoom == 0:
+            return Box(*(edge << self.level for edge in box))
+        top, left = (math.floor(edge / self.zoom) for edge in box[:2])
+        bottom, right = (math.ceil(edge / self.zoom) for edge in box[2:])
+        return Box(top, left, bottom, right)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A tile's image and the coverage it was made from; both None where there is no mask."""
+
+    seen: Coverage | None
+    image: QImage | None
+
+    def shows(self, seen: Coverage) -> bool:
+        return not seen.any() if self.seen is None else np.array_equal(seen, self.seen)
 
 
 class MaskOverlay:
-    """The tinted mask of a document; only tiles a stroke touched are made again."""
+    """The tinted mask of a document.
+
+    A stroke touches far more tiles than it changes, so a touched tile is compared with what it was
+    drawn from before it is drawn again. Above 200 % tiles have one value per device pixel: the
+    outline stays one pixel thin. They count from the photo's corner, so that panning keeps them.
+    """
 
     def __init__(self, canvas: Coverage) -> None:
         self.canvas = canvas
         self._pyramid = MaskPyramid(canvas)
-        self._images: OrderedDict[_Tile, QImage | None] = OrderedDict()
+        self._tiles: OrderedDict[_Key, _Drawn] = OrderedDict()
+        self._touched: set[_Key] = set()
         self._table: list[int] = []
         self._line = 1
 
@@ -45,7 +87,7 @@ class MaskOverlay:
         line = min(_WIDEST, max(1, round(scale)))
         if line != self._line:
             self._line = line
-            self._images.clear()
+            self._tiles.clear()
 
     def set_tint(self, color: QColor, opacity: float) -> None:
         """Colour of the mask, and how much of the photo it hides where the mask is full (0..1)."""
@@ -56,15 +98,15 @@ class MaskOverlay:
             for index in range(_LIGHT)
         ]
         self._table += [qRgba(255, 255, 255, 225), qRgba(0, 0, 0, 165)]
-        self._images.clear()
+        self._tiles.clear()
 
     def update(self, box: Box) -> None:
         """The canvas changed inside `box`."""
-        if box.is_empty:
-            return
-        self._pyramid.update(box)
-        for key in [key for key in self._images if not _reach(key).intersect(box).is_empty]:
-            del self._images[key]
+        if not box.is_empty:
+            self._pyramid.update(box)
+            self._touched.update(
+                key for key in self._tiles if not key.reach.intersect(box).is_empty
+            )
 
     def paint(self, painter: QPainter, viewport: Viewport, dirty: Box) -> None:
         """Paint the mask where it shows inside `dirty`, a box of device pixels."""
@@ -77,61 +119,69 @@ class MaskOverlay:
         if viewport.zoom > CRISP_ZOOM:
             self._paint_crisp(painter, viewport, dirty.intersect(whole))
         else:
-            self._paint_tiles(painter, viewport, area)
+            self._paint_level(painter, viewport, area)
         painter.restore()
 
-    def _paint_tiles(self, painter: QPainter, viewport: Viewport, area: Box) -> None:
+    def _paint_level(self, painter: QPainter, viewport: Viewport, area: Box) -> None:
         smooth(painter, viewport)
         level = viewport.level
         size = level_size(viewport.photo, level)
-        for row, column in level_box(area, level).tiles(SIDE):
-            image = self._tile(level, row, column)
-            if image is not None:
-                box = tile_box(row, column, SIDE).clip(size)
-                target = viewport.screen_box(Box(*(edge << level for edge in box)))
-                painter.drawImage(to_rect(target), image)
-
-    def _tile(self, level: int, row: int, column: int) -> QImage | None:
-        """The image of a tile, None where there is no mask."""
-        key = (level, row, column)
-        if key not in self._images:
-            self._images[key] = self._draw_tile(*key)
-            if len(self._images) > _CACHED:
-                self._images.popitem(last=False)
-        self._images.move_to_end(key)
-        return self._images[key]
-
-    def _draw_tile(self, level: int, row: int, column: int) -> QImage | None:
-        coverage = self._pyramid.level(level)
-        size = Size(*coverage.shape)
-        box = tile_box(row, column, SIDE).clip(size)
-        margin = box.pad(self._line)
-        seen = coverage[margin.clip(size).slices]
-        if not seen.any():
-            return None
-        if not size.box.contains(margin):  # beyond the photo its rim goes on: no line there
-            inner = margin.clip(size)
-            rows = (inner.top - margin.top, margin.bottom - inner.bottom)
-            seen = np.pad(
-                seen, [rows, (inner.left - margin.left, margin.right - inner.right)], "edge"
-            )
-        cut = slice(self._line, -self._line)
-        return indexed_image(outlined(seen, self._line)[cut, cut], self._table)
+        keys = [_Key(level, 0.0, *tile) for tile in level_box(area, level).tiles(SIDE)]
+        for key, image in self._images(keys):
+            box = key.grid_box.clip(size)
+            target = viewport.screen_box(Box(*(edge << level for edge in box)))
+            painter.drawImage(to_rect(target), image)
 
     def _paint_crisp(self, painter: QPainter, viewport: Viewport, dirty: Box) -> None:
-        """Above 200 %: one value per device pixel, so that the outline stays one pixel thin."""
-        seen = dirty.pad(self._line)
-        rows = _photo_indices(seen.top, seen.bottom, viewport.origin.y, viewport.zoom)
-        columns = _photo_indices(seen.left, seen.right, viewport.origin.x, viewport.zoom)
-        rows = np.clip(rows, 0, viewport.photo.height - 1)
-        columns = np.clip(columns, 0, viewport.photo.width - 1)
-        region = self.canvas[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        if dirty.is_empty or not region.any():
-            return
-        values = region[rows - rows[0]][:, columns - columns[0]]
+        top, left = round(viewport.origin.y), round(viewport.origin.x)
+        magnified = Box(*(edge - start for edge, start in zip(dirty, (top, left) * 2, strict=True)))
+        keys = [_Key(0, viewport.zoom, *tile) for tile in magnified.tiles(SIDE)]
+        for key, image in self._images(keys):
+            painter.drawImage(left + key.column * SIDE, top + key.row * SIDE, image)
+
+    def _images(self, keys: list[_Key]) -> list[tuple[_Key, QImage]]:
+        """The images of those tiles that have any mask."""
+        found = [(key, image) for key in keys if (image := self._image(key)) is not None]
+        while len(self._tiles) > _CACHED + len(keys):
+            key, _ = self._tiles.popitem(last=False)
+            self._touched.discard(key)
+        return found
+
+    def _image(self, key: _Key) -> QImage | None:
+        drawn = self._tiles.get(key)
+        if drawn is None or key in self._touched:
+            seen = self._seen(key)
+            if drawn is None or not drawn.shows(seen):
+                drawn = self._draw(key, seen) if seen.any() else _Drawn(None, None)
+                self._tiles[key] = drawn
+            self._touched.discard(key)
+        self._tiles.move_to_end(key)
+        return drawn.image
+
+    def _source(self, key: _Key) -> tuple[Coverage, Box]:
+        """The coverage a tile takes its values from, and the box of it that it depends on."""
+        coverage = self.canvas if key.zoom > 0 else self._pyramid.level(key.level)
+        box = key.reach if key.zoom > 0 else key.grid_box.pad(self._line)
+        return coverage, box.clip(Size(*coverage.shape))
+
+    def _seen(self, key: _Key) -> Coverage:
+        coverage, box = self._source(key)
+        return coverage[box.slices]
+
+    def _draw(self, key: _Key, seen: Coverage) -> _Drawn:
+        coverage, box = self._source(key)
+        size = Size(*coverage.shape)
+        tile = key.grid_box if key.zoom > 0 else key.grid_box.clip(size)
+        wanted = tile.pad(self._line)
+        values = seen
+        if wanted != box:  # magnify, and repeat the rim beyond the photo: no line there
+            zoom = key.zoom or 1.0
+            rows = _indices(wanted.top, wanted.bottom, zoom, size.height) - box.top
+            columns = _indices(wanted.left, wanted.right, zoom, size.width) - box.left
+            values = seen[:, columns][rows]
         cut = slice(self._line, -self._line)
         image = indexed_image(outlined(values, self._line)[cut, cut], self._table)
-        painter.drawImage(QPoint(dirty.left, dirty.top), image)
+        return _Drawn(seen.copy(), image)
 
 
 def outlined(coverage: Coverage, width: int = 1) -> Indices:
@@ -161,16 +211,10 @@ def _shrunk(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return beside
 
 
-def _reach(key: _Tile) -> Box:
-    """The photo pixels that have a say in a tile: its own and, for the outline, the next ones."""
-    level, row, column = key
-    return Box(*(edge << level for edge in tile_box(row, column, SIDE).pad(_WIDEST)))
-
-
-def _photo_indices(start: int, end: int, origin: float, zoom: float) -> npt.NDArray[np.intp]:
-    """Which photo row or column lies under the middle of each device pixel from start to end."""
-    positions = (np.arange(start, end) + (0.5 - origin)) / zoom
-    return np.floor(positions).astype(np.intp)
+def _indices(start: int, end: int, zoom: float, count: int) -> npt.NDArray[np.intp]:
+    """Which row or column lies under the middle of each magnified pixel from start to end."""
+    positions = np.floor((np.arange(start, end) + 0.5) / zoom).astype(np.intp)
+    return np.clip(positions, 0, count - 1)
 
 
 def stroke_margin(viewport: Viewport) -> int:
