@@ -9,7 +9,7 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo app dev system test test-unit test-e2e lint format wheel package bench clean
+.PHONY: help run demo app dev system test test-unit test-e2e lint format wheel package test-package bench clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -71,6 +71,9 @@ package: dev  ## build the program that needs no Python into dist/inpaint-studio
 	$(BIN)/python -m pip install --quiet --group package
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/inpaint-studio.spec
 	packaging/check_package.sh dist/inpaint-studio
+
+test-package: dev system  ## drive the built program's window end to end
+	INPAINT_STUDIO_PROGRAM=$(CURDIR)/dist/inpaint-studio/inpaint-studio $(BIN)/python -m pytest -m e2e
 
 bench: dev system  ## measure speed; prints ratios
 	@for script in benchmarks/*.py; do echo "== $$script"; \
