@@ -72,8 +72,9 @@ FillEvent = Progress | EdgeMap | Preview
 class FillResult:
     """The filled crop: (H, W, 3) float32 sRGB in [0, 1]; only the hole of it is kept.
 
-    Outside the hole it holds what the engine makes of the known pixels (the photo itself where it
-    leaves them alone): `restore` takes that difference at the rim away from the fill.
+    Outside the hole it holds what the engine makes of the known pixels. An engine that redraws
+    them gets its levels matched at the rim by `restore`; one that returns them as they are has
+    filled from those very pixels and is left alone.
     `edges` as in `EdgeMap.edges` where the engine works from edges. `depth` is (H, W) uint8 where
     the engine knows how many layers it took each hole pixel to become valid (partial convolution).
     """

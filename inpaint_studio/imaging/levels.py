@@ -11,22 +11,25 @@ from inpaint_studio.imaging.mask import hole_bounds
 Floats = npt.NDArray[np.float32]
 Hole = npt.NDArray[np.bool_]
 
-_BAND = 6
-"""Pixels around the hole in which a network's picture is compared with the known one."""
-_SMOOTH = 2.0
-"""Blur of the correction in pixels: grain at the rim must not run into the hole as streaks."""
+_ALONG = 6.0
+"""Gaussian width, in pixels along the rim, over which steps are averaged."""
+_DOUBT = 4.0
+"""How many times its standard error a step must exceed to be taken away by half, squared."""
 _ODD = 0.15
-"""Differences beyond this are details the network drew otherwise, not a level it missed."""
+"""Steps beyond this are things that end at the rim, not a level that was missed."""
 _RELAXATIONS = 4
 _NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
+_SQUARE = np.ones((3, 3), np.uint8)
+_TINY = np.float32(1e-9)
 
 
 def match_levels(drawn: Floats, photo: Floats, hole: Hole) -> Floats:
     """`photo` with the hole filled from `drawn`, whose levels are brought to those of the rim.
 
-    A network draws the whole picture; where it draws the pixels next to the hole too dark, it will
-    have drawn the hole too dark as well. That difference, spread smoothly from the rim over the
-    hole, is taken away. Nothing happens where `drawn` equals `photo` around the hole.
+    Where known pixels just outside the hole differ from drawn ones just inside it by more than
+    their grain and texture explain, that step is spread over the hole like a membrane and taken
+    away. Nothing is done where `drawn` leaves the pixels around the hole as they are: then the
+    rim was filled from those very pixels.
 
     Args:
         drawn: (H, W, 3) the engine's picture, known pixels included.
@@ -38,36 +41,75 @@ def match_levels(drawn: Floats, photo: Floats, hole: Hole) -> Floats:
     """
     import cv2
 
-    size = Size(hole.shape[0], hole.shape[1])
-    around = hole_bounds(hole).pad(2 * _BAND).clip(size)
-    part = hole[around.slices]
-    side = 2 * _BAND + 1
-    near = cv2.dilate(part.view(np.uint8), np.ones((side, side), np.uint8)).view(np.bool_)
-    band = near & ~part
-    off = np.zeros((*around.size, 3), np.float32)
-    cv2.copyTo(photo[around.slices] - drawn[around.slices], band.view(np.uint8), off)
-    inside = drawn[around.slices]
-    if np.any(off):
-        inside = inside + _correction(off, band)
+    around = hole_bounds(hole).pad(2).clip(Size(hole.shape[0], hole.shape[1]))
+    part, inside, known = hole[around.slices], drawn[around.slices], photo[around.slices]
+    rim = _outer_rim(part)
+    if np.any(inside[rim] != known[rim]):
+        inside = inside + _membrane(_steps(inside, known, part, rim), rim)
     filled = photo.copy()
     target = filled[around.slices]
     cv2.copyTo(np.ascontiguousarray(inside.clip(0, 1)), part.view(np.uint8), target)
     return filled
 
 
-def _correction(off: Floats, band: Hole) -> Floats:
-    """The difference at the rim spread over the hole; at half the size, for it is smooth."""
+def _outer_rim(hole: Hole) -> Hole:
+    """The known pixels that touch the hole."""
     import cv2
 
-    height, width = band.shape
-    trust = np.exp(-((off / _ODD) ** 2).sum(axis=2, keepdims=True) / 2) * band[:, :, None]
-    weight, values = _halved(trust), _halved(off * trust)
-    values /= np.maximum(weight, np.float32(1e-12))
-    spread = spread_smoothly(values, np.minimum(4 * weight[:, :, 0], 1))
-    spread = cv2.GaussianBlur(spread, (0, 0), _SMOOTH / 2)
-    return cast(Floats, cv2.resize(spread, (2 * spread.shape[1], 2 * spread.shape[0])))[
-        :height, :width
-    ]
+    return cv2.dilate(hole.view(np.uint8), _SQUARE).view(np.bool_) & ~hole
+
+
+def _steps(drawn: Floats, photo: Floats, hole: Hole, rim: Hole) -> Floats:
+    """(H, W, 3): by how much each rim pixel exceeds the drawn ones next to it; 0 off the rim."""
+    import cv2
+
+    inner = cv2.dilate(rim.view(np.uint8), _SQUARE).view(np.bool_) & hole
+    near = inner.astype(np.float32)[:, :, None]
+    weight = cv2.blur(near, (3, 3)).reshape(near.shape)
+    next_to = cv2.blur(drawn * near, (3, 3)) / np.maximum(weight, _TINY)
+    steps = np.zeros(drawn.shape, np.float32)
+    cv2.copyTo(photo - next_to, rim.view(np.uint8), steps)
+    return steps
+
+
+def _membrane(steps: Floats, rim: Hole) -> Floats:
+    """What the steps add up to inside; computed at half the size, for it is smooth."""
+    import cv2
+
+    height, width = rim.shape
+    likely = np.exp(-((steps / (2 * _ODD)) ** 2).sum(axis=2, keepdims=True) / 2)
+    weight = likely * rim[:, :, None]
+    level, trust = _significant(
+        _halved(steps * weight), _halved(steps**2 * weight), _halved(weight)
+    )
+    spread = spread_smoothly(level, trust)
+    doubled = cv2.resize(spread, (2 * spread.shape[1], 2 * spread.shape[0]))
+    return cast(Floats, doubled)[:height, :width]
+
+
+def _significant(total: Floats, squares: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The mean step along the rim as far as its scatter lets one believe in it, and where to.
+
+    Shrinks a mean m of n samples of variance v to m * m^2 / (m^2 + doubt * v / n), like a Wiener
+    filter: texture at the rim averages out, a missed level remains.
+    """
+    on_rim = weight[:, :, 0] > 0
+    sigma = _ALONG / 2  # at half the size
+    mass = np.maximum(_blurred(weight, sigma), _TINY)
+    mean = _blurred(total, sigma) / mass
+    scatter = np.maximum(_blurred(squares, sigma) / mass - mean**2, 0).sum(axis=2, keepdims=True)
+    samples = np.maximum(4 * mass * (4 * np.pi * sigma**2), 1)  # of full size, under the Gaussian
+    power = (mean**2).sum(axis=2, keepdims=True)
+    level = mean * (power / (power + _DOUBT * scatter / samples + _TINY))
+    trust = np.exp(-((level / _ODD) ** 2).sum(axis=2) / 2) * on_rim
+    return level * on_rim[:, :, None], trust.astype(np.float32)
+
+
+def _blurred(array: Floats, sigma: float) -> Floats:
+    import cv2
+
+    blurred = cv2.GaussianBlur(array, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    return cast(Floats, blurred).reshape(array.shape)
 
 
 def spread_smoothly(values: Floats, weight: Floats) -> Floats:

@@ -28,8 +28,22 @@ def test_known_pixels_are_untouched_bit_for_bit(picture, hole):
 def test_a_colour_cast_of_the_whole_drawing_is_taken_away(picture, hole):
     cast = np.array([0.05, -0.03, 0.02], np.float32)
     soft = 0.25 + picture * 0.5  # room for the cast
-    matched = match_levels(soft + cast, soft, hole)
-    assert np.abs(matched - soft).max() < 0.002
+    left = np.abs(match_levels(soft + cast, soft, hole) - soft)[hole]
+    assert left.mean() < np.abs(cast).mean() / 10
+
+
+def test_texture_at_the_rim_is_not_taken_for_a_step(rng, hole):
+    texture = rng.uniform(0.3, 0.7, (*hole.shape, 3)).astype(np.float32)
+    drawn = texture + np.where(hole, 0, 1e-4).astype(np.float32)[:, :, None]
+    changed = np.abs(match_levels(drawn, texture, hole) - texture)[hole]
+    assert changed.mean() < 1 / 255
+
+
+def test_a_gradient_across_the_rim_is_not_taken_for_a_step(hole):
+    columns = np.linspace(0.2, 0.8, hole.shape[1], dtype=np.float32)
+    ramp = np.broadcast_to(columns[None, :, None], (*hole.shape, 3))
+    drawn = ramp + np.where(hole, 0, 1e-4).astype(np.float32)[:, :, None]
+    assert np.abs(match_levels(drawn, ramp, hole) - ramp)[hole].mean() < 1 / 255
 
 
 def test_a_cast_that_changes_along_the_rim_is_taken_away_smoothly(picture, hole):
