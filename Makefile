@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 .PHONY: help run demo app dev system test test-unit test-e2e lint format wheel package test-package bench clean
 
 help:  ## what there is to make
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: app  ## start the program; without a display, fill the sample photos into output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \

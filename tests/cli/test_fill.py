@@ -371,3 +371,20 @@ def test_awkward_photos_are_filled_or_refused_in_one_sentence(desk, data_dir, fo
         assert error.count("\n") == code, f"{photo.name}: {error}"
         assert out.exists() == (code == 0), photo.name
         out.unlink(missing_ok=True)
+
+
+def test_edges_handed_in_are_what_the_fill_is_made_from(desk):
+    """EdgeConnect with the bundled weights, on edges nobody would find in the photo."""
+    lines = np.zeros((96, 128, 1), np.uint8)
+    lines[40:52:3, 60:75] = 255
+    drawn = desk.save("drawn.png", lines)
+    found, given = desk.folder / "found.png", desk.folder / "given.png"
+    used = desk.folder / "used.png"
+    assert desk.fill(out=found, engine="edgeconnect")[0] == 0
+    options = ("--edges-in", drawn, "--edges-out", used)
+    assert desk.fill(*options, out=given, engine="edgeconnect")[0] == 0
+    filled, other = read_photo(found).pixels, read_photo(given).pixels
+    assert np.array_equal(filled[~desk.hole], other[~desk.hole])
+    assert not np.array_equal(filled[desk.hole], other[desk.hole])
+    kept = read_photo(used).pixels[..., 0]
+    assert (kept[40:52:3, 60:75] > 127).mean() > 0.9
