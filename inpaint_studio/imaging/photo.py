@@ -24,7 +24,7 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def full_scale(dtype: npt.DTypeLike) -> float:
     """The value that means white (and opaque): 255, 65535 or 1.0."""
     kind = np.dtype(dtype)
-    return 1.0 if kind.kind == "f" else float(np.iinfo(kind).max)
+    return 1.0 if kind.kind == "f" else float(2 ** (8 * kind.itemsize) - 1)
 
 
 @dataclass(frozen=True, slots=True)
