@@ -3,9 +3,9 @@
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,6 +24,10 @@ NO_QT = (
     "see “inpaint-studio --help”."
 )
 
+BEFORE_QT = ("hashlib", "json", "logging.handlers", "msgspec", "numpy", "platformdirs")
+"""Modules the window needs anyway. PySide6 reads the source of every module imported after it, in
+search of its own name: whatever is large is imported before it."""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -38,13 +42,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _arguments(sys.argv[1:] if argv is None else argv)
     if options.temp_home:
+        import tempfile
+
         os.environ[HOME_VARIABLE] = tempfile.mkdtemp(prefix="inpaint-studio-home-")
     application = _application()
-    from inpaint_studio.ui.crash import report_crashes, start_log
+    from inpaint_studio.ui.crash import report_crashes
     from inpaint_studio.ui.main_window import MainWindow
     from inpaint_studio.ui.settings_store import SettingsStore
 
-    start_log()
     store = SettingsStore()
     window = MainWindow(store)
     report_crashes(window.messages.show_problem)
@@ -69,6 +74,8 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _application() -> "QApplication":
+    for name in BEFORE_QT:
+        import_module(name)
     try:
         from PySide6.QtGui import QIcon
         from PySide6.QtWidgets import QApplication
@@ -109,6 +116,9 @@ def _after_first_paint(
         print(f"{_milliseconds_since_start():.0f}")  # noqa: T201
         application.quit()
         return
+    from inpaint_studio.ui.crash import start_log
+
+    start_log()
     if options.photo is not None:
         window.photos.open_path(options.photo)
     window.load_icons()
