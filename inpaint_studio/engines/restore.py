@@ -4,7 +4,7 @@ Each hole is cropped with context, converted to the colours networks know, fitte
 size rule, filled, brought back to the photo's own size, depth and profile, and laid into one patch.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -35,13 +35,15 @@ from inpaint_studio.imaging.fit import (
     strip,
     unfit,
 )
-from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.levels import match_levels
 from inpaint_studio.imaging.mask import Mask, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels
 
 _BLENDING = 0.02
 """Share of the progress that is left for putting the patch together."""
+
+_BAND_PIXELS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,11 +253,9 @@ def _fill_region(
     work: _Work, place: _Place, engine: Engine, *, options: RestoreOptions
 ) -> Generator[FillEvent, None, None]:
     """Fill one region and lay it into the work."""
-    from inpaint_studio.imaging.color import from_working, to_working
-
     photo, fitting = work.photo, place.fitting
     core, crop = place.region.core, place.region.crop
-    picture = to_working(work.look(crop), photo.profile)
+    picture = _in_working_colours(work.look(crop), photo.profile)
     known, hole = fit_known(picture, work.missing[crop.slices], fitting)
     asked = _asked(work, place, hole)
     request = FillRequest(
@@ -264,14 +264,39 @@ def _fill_region(
     result = yield from _placed(engine.fill(request), place, asked)
     filled = match_levels(result.pixels, known, hole)
     yield Preview(strip(filled, fitting), asked, crop)
-    inside = unfit(filled, fitting)[core.relative_to(crop.origin).slices]
-    pixels = from_working(
-        inside,
-        dtype=photo.pixels.dtype,
-        profile=photo.profile,
-        channels=photo.color_channels,
-    )
-    work.lay(core, pixels)
+    _lay_in_own_colours(work, core, unfit(filled, fitting, core.relative_to(crop.origin)))
+
+
+def _in_working_colours(pixels: Pixels, profile: bytes | None) -> Floats:
+    """(h, w, 1 | 3) of the photo as (h, w, 3) float32 sRGB."""
+    from inpaint_studio.imaging.color import to_working
+
+    working = np.empty((*pixels.shape[:2], 3), np.float32)
+    for band in _bands(Size(pixels.shape[0], pixels.shape[1]).box):
+        working[band.slices] = to_working(pixels[band.slices], profile)
+    return working
+
+
+def _lay_in_own_colours(work: _Work, core: Box, working: Floats) -> None:
+    """Lay (h, w, 3) float32 sRGB over `core` in the photo's own depth and profile."""
+    from inpaint_studio.imaging.color import from_working
+
+    photo = work.photo
+    for band in _bands(core):
+        pixels = from_working(
+            working[band.relative_to(core.origin).slices],
+            dtype=photo.pixels.dtype,
+            profile=photo.profile,
+            channels=photo.color_channels,
+        )
+        work.lay(band, pixels)
+
+
+def _bands(box: Box) -> Iterator[Box]:
+    """Rows small enough for the processor's cache: large temporary arrays cost more than sums."""
+    rows = max(1, _BAND_PIXELS // box.width)
+    for top in range(box.top, box.bottom, rows):
+        yield box._replace(top=top, bottom=min(top + rows, box.bottom))
 
 
 def _asked(work: _Work, place: _Place, hole: Hole) -> Hole:

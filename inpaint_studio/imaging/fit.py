@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from inpaint_studio.imaging.geometry import Size, SizeRule
+from inpaint_studio.imaging.geometry import Box, Size, SizeRule
 
 Floats = npt.NDArray[np.float32]
 Hole = npt.NDArray[np.bool_]
@@ -95,20 +95,32 @@ def strip(fitted: npt.NDArray[Any], fitting: Fitting) -> npt.NDArray[Any]:
     return fitted[: fitting.scaled.height, : fitting.scaled.width]
 
 
-def unfit(fitted: Floats, fitting: Fitting) -> Floats:
+def unfit(fitted: Floats, fitting: Fitting, box: Box | None = None) -> Floats:
     """Bring a fitted float picture (H, W) or (H, W, C) back to its original size.
 
-    Exact where nothing was scaled; cubic where it was.
+    Exact where nothing was scaled; cubic where it was. With a `box` of the original only that.
     """
+    box = box or fitting.original.box
     inner = strip(fitted, fitting)
     if not fitting.is_scaled:
-        return np.ascontiguousarray(inner)
+        return np.ascontiguousarray(inner[box.slices])
     import cv2
 
-    height, width = fitting.original
-    return cv2.resize(inner, (width, height), interpolation=cv2.INTER_CUBIC).astype(
-        np.float32, copy=False
+    (high, wide), original = fitting.scaled, fitting.original
+    down, across = high / original.height, wide / original.width
+    where = np.array(  # pixel centres on pixel centres
+        [
+            [across, 0, (box.left + 0.5) * across - 0.5],
+            [0, down, (box.top + 0.5) * down - 0.5],
+        ]
     )
+    return cv2.warpAffine(
+        np.ascontiguousarray(inner),
+        where,
+        (box.width, box.height),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32, copy=False)
 
 
 def _reduced(picture: Floats, fitting: Fitting) -> Floats:

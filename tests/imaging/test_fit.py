@@ -12,7 +12,7 @@ from inpaint_studio.imaging.fit import (
     strip,
     unfit,
 )
-from inpaint_studio.imaging.geometry import Size, SizeRule
+from inpaint_studio.imaging.geometry import Box, Size, SizeRule
 
 SIDES = st.integers(1, 90)
 RULES = st.builds(
@@ -47,6 +47,17 @@ def test_unfit_always_brings_the_size_back(height, width, rule):
     back = unfit(fitted, fitting)
     assert back.shape == (height, width, 3)
     assert back == pytest.approx(1, abs=1e-5)
+
+
+@given(height=SIDES, width=SIDES, rule=RULES, data=st.data())
+def test_a_part_brought_back_is_that_part_of_the_whole(height, width, rule, data):
+    picture = np.random.default_rng(height * 97 + width).random((height, width, 3), np.float32)
+    fitted, fitting = fit(picture, rule)
+    top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    box = Box(top, left, data.draw(st.integers(top + 1, height)), width)
+    assert unfit(fitted, fitting, box) == pytest.approx(
+        unfit(fitted, fitting)[box.slices], abs=1e-4
+    )
 
 
 def test_unfit_of_a_scaled_gradient_is_the_gradient():
