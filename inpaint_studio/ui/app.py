@@ -1,6 +1,7 @@
 """Starts the window."""
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -24,7 +25,7 @@ NO_QT = (
     "see “inpaint-studio --help”."
 )
 
-BEFORE_QT = ("hashlib", "json", "logging.handlers", "msgspec", "numpy", "platformdirs")
+BEFORE_QT = ("hashlib", "json", "msgspec", "numpy", "platformdirs")
 """Modules the window needs anyway. PySide6 reads the source of every module imported after it, in
 search of its own name: whatever is large is imported before it."""
 
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         UsageError: the arguments make no sense, or Qt cannot be loaded.
     """
     options = _arguments(sys.argv[1:] if argv is None else argv)
+    gc.disable()  # until the first paint: nothing made so early is garbage
     if options.temp_home:
         import tempfile
 
@@ -49,9 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from inpaint_studio.ui.crash import report_crashes
     from inpaint_studio.ui.main_window import MainWindow
     from inpaint_studio.ui.settings_store import SettingsStore
+    from inpaint_studio.ui.theme import apply_style_sheet
 
     store = SettingsStore()
     window = MainWindow(store)
+    apply_style_sheet(application)
     report_crashes(window.messages.show_problem)
     if options.status_file is not None:
         from inpaint_studio.ui.status_file import StatusFile
@@ -82,10 +86,10 @@ def _application() -> "QApplication":
     except ImportError as error:
         raise UsageError(NO_QT.format(error)) from error
     from inpaint_studio.paths import resources_dir
-    from inpaint_studio.ui.theme import apply_theme
+    from inpaint_studio.ui.theme import STYLE, apply_theme
 
     _require_display()
-    application = QApplication(sys.argv[:1])
+    application = QApplication([APP, *STYLE])
     application.setApplicationName(APP)
     application.setApplicationDisplayName("")
     application.setDesktopFileName(APP)
@@ -112,6 +116,7 @@ def _after_first_paint(
     application: "QApplication", window: "MainWindow", options: argparse.Namespace
 ) -> None:
     """What would have delayed the first paint."""
+    gc.enable()
     if options.exit_after_paint:
         print(f"{_milliseconds_since_start():.0f}")  # noqa: T201
         application.quit()

@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +21,9 @@ def log_path() -> Path:
 
 def start_log() -> None:
     """Write warnings and errors to a file that never grows beyond a megabyte."""
+    # Not at the top: it brings sockets along, and the start is short of time.
+    from logging.handlers import RotatingFileHandler
+
     path = log_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

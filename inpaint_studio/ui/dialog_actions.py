@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inpaint_studio.imaging.files import WriteOptions
     from inpaint_studio.settings import Settings
     from inpaint_studio.ui.settings_store import SettingsStore
@@ -23,7 +25,11 @@ class DialogActions(QObject):
     models_changed = Signal()
 
     def __init__(
-        self, workspace: Workspace, library: Library, store: SettingsStore, window: QWidget
+        self,
+        workspace: Workspace,
+        library: Callable[[], Library],
+        store: SettingsStore,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._workspace = workspace
@@ -54,7 +60,7 @@ class DialogActions(QObject):
     def models(self) -> None:
         from inpaint_studio.ui.dialogs.models import ModelsDialog
 
-        dialog = ModelsDialog(self._window, self._library)
+        dialog = ModelsDialog(self._window, self._library())
         dialog.changed.connect(self.models_changed)
         dialog.open()
 

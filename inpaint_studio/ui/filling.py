@@ -12,6 +12,8 @@ from inpaint_studio.ui.panels.fill import ModelEntry
 from inpaint_studio.ui.panels.layer_model import device_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.engines.api import EdgeMap
     from inpaint_studio.ui.canvas.view import CanvasView
@@ -36,7 +38,7 @@ class Filling(QObject):
         edges: EdgesPanel,
         canvas: CanvasView,
         store: SettingsStore,
-        library: Library,
+        library: Callable[[], Library],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -54,8 +56,9 @@ class Filling(QObject):
 
         def read() -> dict[str, list[ModelEntry]]:
             entries: dict[str, list[ModelEntry]] = {}
-            for card in self._library.cards():
-                ready = self._library.status(card) == "ready"
+            library = self._library()
+            for card in library.cards():
+                ready = library.status(card) == "ready"
                 entries.setdefault(card.engine, []).append(ModelEntry(card, ready))
             return entries
 

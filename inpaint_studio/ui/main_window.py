@@ -26,7 +26,6 @@ from inpaint_studio.ui.welcome import Welcome
 from inpaint_studio.ui.window_actions import WindowActions
 from inpaint_studio.ui.worker import InferenceThread
 from inpaint_studio.ui.workspace import Workspace
-from inpaint_studio.weights.library import open_library
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -51,7 +50,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.store = store
-        self.library = library or open_library(isolated=True)
+        self._library = library
         self.worker = worker or InferenceThread(self)
         budget = store.settings.history_budget_mb * 2**20
         self.workspace = Workspace(self, history_budget=budget)
@@ -63,6 +62,14 @@ class MainWindow(QMainWindow):
         self._join()
         self._restore_geometry()
         self._show_document(None)
+
+    def library(self) -> Library:
+        """The models there are; opened when it is first needed, which is not before the paint."""
+        if self._library is None:
+            from inpaint_studio.weights.library import open_library
+
+            self._library = open_library(isolated=True)
+        return self._library
 
     def load_icons(self) -> None:
         """Give everything its icons. Slow: called once the window has been painted."""
@@ -143,7 +150,7 @@ class MainWindow(QMainWindow):
         """Make the objects that know what the actions do."""
         workspace, commands, store = self.workspace, self.commands, self.store
         self.controller = FillController(
-            workspace, self.canvas, self.worker, library=lambda: self.library, parent=self
+            workspace, self.canvas, self.worker, library=self.library, parent=self
         )
         self.masks = MaskActions(workspace, self.canvas, self.messages, self)
         self.photos = PhotoActions(workspace, self.masks, self.messages, store, self)

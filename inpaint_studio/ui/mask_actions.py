@@ -12,8 +12,6 @@ from inpaint_studio.document.pixels import TileDelta
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage, Mask
 from inpaint_studio.ui.canvas.view import CanvasView
-from inpaint_studio.ui.dialogs.amount import AmountDialog
-from inpaint_studio.ui.dialogs.files import ask_for_path, ask_for_picture
 from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.messages import MessageBar
 from inpaint_studio.ui.workspace import Workspace
@@ -80,6 +78,8 @@ class MaskActions(QObject):
 
     def load(self) -> None:
         """Ask for a picture and use it as the mask."""
+        from inpaint_studio.ui.dialogs.files import ask_for_picture
+
         document = self._workspace.document
         if document is not None:
             folder = document.path.parent if document.path else None
@@ -105,6 +105,8 @@ class MaskActions(QObject):
 
     def save(self) -> None:
         """Ask where, and save the mask as a grey PNG, white where it is filled."""
+        from inpaint_studio.ui.dialogs.files import ask_for_path
+
         document = self._workspace.document
         if document is None:
             return
@@ -138,6 +140,8 @@ class MaskActions(QObject):
         )
 
     def _ask(self, title: str, label: str, chosen: Callable[[int], object]) -> None:
+        from inpaint_studio.ui.dialogs.amount import AmountDialog
+
         dialog = AmountDialog(
             self._window, title=title, label=label, value=self._amount, chosen=chosen
         )

@@ -10,8 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from inpaint_studio.ui.dialogs.files import ask_for_picture
-from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
 from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.mask_actions import MaskActions, spoken
 from inpaint_studio.ui.messages import MessageBar
@@ -52,6 +50,8 @@ class PhotoActions(QObject):
 
     def open(self) -> None:
         """Ask for a photo and open it."""
+        from inpaint_studio.ui.dialogs.files import ask_for_picture
+
         ask_for_picture(
             self._window, self.tr("Open photo"), folder=self._folder(), chosen=self.open_path
         )
@@ -70,6 +70,8 @@ class PhotoActions(QObject):
         if document is None or not document.modified:
             proceed()
             return
+        from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
+
         question = UnsavedQuestion(self._window, name=title_of(document))
         question.discarded.connect(lambda: proceed())
         question.saving.connect(lambda: self._save_then(document, proceed))

@@ -35,6 +35,9 @@ COLORS: Final = {
 }
 """Every text colour reaches 4.5:1 on `panel` and `window` (WCAG AA), `disabled` apart."""
 
+STYLE: Final = ("-style", "Fusion")
+"""Arguments for QApplication: `setStyle` would cost the making of a hundred enumerations."""
+
 KNOWN_EDGES: Final = "#7fb2e0"
 """Edges found in the photo."""
 INVENTED_EDGES: Final = "#ffa033"
@@ -71,10 +74,14 @@ def color(name: str) -> QColor:
 
 
 def apply_theme(application: QApplication) -> None:
-    """Style, palette, font and style sheet for every window of the program."""
-    application.setStyle("Fusion")
+    """Palette and font for every window; the application was made with `STYLE`."""
     application.setPalette(_palette())
     application.setFont(_font())
+
+
+def apply_style_sheet(application: QApplication) -> None:
+    """The style sheet, once the first window is built: every move of a widget from one parent to
+    another has it styled anew, which doubles the time the building takes."""
     application.setStyleSheet(style_sheet())
 
 

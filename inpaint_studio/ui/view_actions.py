@@ -3,7 +3,7 @@
 import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from inpaint_studio.settings import Settings
 from inpaint_studio.ui.actions import Actions
@@ -42,6 +42,8 @@ class ViewActions(QObject):
 
     def choose_color(self) -> None:
         """Let the user choose the colour of the mask's tint."""
+        from PySide6.QtWidgets import QColorDialog
+
         dialog = QColorDialog(QColor(self._store.settings.mask_color), self._window)
         dialog.setWindowTitle(self.tr("Colour of the mask's tint"))
         dialog.colorSelected.connect(self.set_color)

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QSpinBox,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QWidget,
 )
+
+ARROW = 36
+"""Width of a combo that its text cannot use."""
 
 
 class WrappedLabel(QLabel):
@@ -71,7 +71,17 @@ class ElidedCombo(QComboBox):
         else:
             event.ignore()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.fontMetrics().horizontalAdvance(self.currentText()) < self.width() - ARROW:
+            super().paintEvent(event)
+        else:
+            self._paint_shortened()
+
+    def _paint_shortened(self) -> None:
+        # Making QStyle's enumerations takes longer than the rest of this file, and is rarely
+        # needed before the first paint.
+        from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QStylePainter
+
         painter = QStylePainter(self)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)

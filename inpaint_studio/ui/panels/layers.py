@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -58,6 +58,7 @@ class LayersPanel(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._dragging = False
+        self._following = False
         self.model = LayerModel(workspace, self)
         self.delegate = LayerDelegate(self)
         self.list = LayerList(actions)
@@ -132,7 +133,7 @@ class LayersPanel(QWidget):
 
     def _choose(self, current: QModelIndex) -> None:
         layer = self.model.layer_at(current.row())
-        if layer is not None:
+        if layer is not None and not self._following:
             self._workspace.set_active_layer(layer.id)
 
     def _active_index(self) -> QModelIndex:
@@ -141,13 +142,9 @@ class LayersPanel(QWidget):
 
     def _show_active(self) -> None:
         layer = self._workspace.active_layer
-        selection = self.list.selectionModel()
-        selection.blockSignals(True)
-        selection.setCurrentIndex(
-            self._active_index(), QItemSelectionModel.SelectionFlag.ClearAndSelect
-        )
-        selection.blockSignals(False)
-        self.list.viewport().update()
+        self._following = True
+        self.list.setCurrentIndex(self._active_index())
+        self._following = False
         self.opacity.setEnabled(layer is not None)
         percent = 100 if layer is None else round(layer.opacity * 100)
         self.opacity.blockSignals(True)
