@@ -176,6 +176,18 @@ def test_the_photo_is_roughly_there_before_any_level_is_made(store, photo, qtbot
     assert store.find(TileKey(0, 0, 0), Box(0, 0, 256, 256)) is None
 
 
+def test_tiles_drawn_ahead_cause_no_painting(store, photo, qtbot):
+    store.show(source(photo))
+    shown, ahead = [TileKey(0, 0, 0)], [TileKey(1, 0, 0), TileKey(0, 0, 1)]
+    store.want(shown)
+    qtbot.waitUntil(lambda: store.is_complete(shown) and store.overview(original=False) is not None)
+    told = []
+    store.ready.connect(told.append)
+    store.want(shown, ahead)
+    qtbot.waitUntil(lambda: store.is_complete(ahead))
+    assert told == []
+
+
 def test_the_cache_keeps_to_its_budget_and_drops_the_oldest():
     def image():
         return QImage(256, 256, QImage.Format.Format_RGB32)

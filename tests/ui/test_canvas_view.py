@@ -496,6 +496,39 @@ def test_the_pointer_is_told_in_photo_pixels(canvas, qtbot):
     assert told == [(300, 200), (60, 10), (-1, -1)]
 
 
+def on_screen(canvas):
+    """(h, w, 3) of what has really been painted so far, scrolled pixels and all."""
+    image = canvas.screen().grabWindow(canvas.winId()).toImage()
+    image = image.convertToFormat(image.Format.Format_RGB32)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    return rows[:, :, 2::-1].copy()
+
+
+@pytest.mark.parametrize("zoom", [0.9, 1.0, 3.0])
+def test_a_scrolled_canvas_looks_like_one_painted_anew(canvas, document, qtbot, zoom):
+    canvas.zoom_to(zoom)
+    drag(canvas, (200, 150), (300, 220))
+    for dx, dy in ((13, 7), (-40, 5), (3, -60), (200, 100), (-31, -29)):
+        canvas.navigation.pan(dx, dy)
+        canvas.navigation.pan(1, 1)
+        QTest.qWait(5)
+    expected = settled(canvas, qtbot)
+    qtbot.waitUntil(lambda: np.abs(on_screen(canvas).astype(int) - expected).max() <= 2)
+
+
+def test_panning_paints_only_what_came_into_view(canvas, qtbot):
+    canvas.zoom_to(4.0)
+    settled(canvas, qtbot)
+    QTest.qWait(20)
+    painted = []
+    paint = canvas.scene.paint
+    canvas.scene.paint = lambda *args, **kwargs: (painted.append(args[2]), paint(*args, **kwargs))
+    canvas.navigation.pan(-30, 0)
+    qtbot.waitUntil(lambda: bool(painted))
+    # A strip at the right and, where the pointer is over the canvas, its circle.
+    assert sum(box.area for box in painted) < 0.6 * canvas.width() * canvas.height()
+
+
 # -- keys ----------------------------------------------------------------------------------------
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import cast
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inpaint_studio.imaging.geometry import Box, Size
@@ -17,6 +19,7 @@ from inpaint_studio.ui.canvas.painting import MaskPainting
 from inpaint_studio.ui.canvas.pointer_marks import CROSS_TOOLS, PointerMarks
 from inpaint_studio.ui.canvas.render import to_box
 from inpaint_studio.ui.canvas.scene import Scene
+from inpaint_studio.ui.canvas.viewport import Viewport
 
 
 class CanvasSurface(QWidget):
@@ -33,6 +36,7 @@ class CanvasSurface(QWidget):
         self.scene = Scene(self)
         self._input = CanvasInput(self)
         self._marks = PointerMarks(self.navigation, self.painting)
+        self._painted: Viewport | None = None
         self._hovered = (-1, -1)
         self._configure()
         self._connect()
@@ -142,9 +146,24 @@ class CanvasSurface(QWidget):
     def _look_elsewhere(self) -> None:
         self.request_tiles()
         self._tell_hovered()
+        before, self._painted = self._painted, self.navigation.viewport
+        if not self._scroll_from(before):
+            self.update()
         self._move_ring()
         self._move_line()
-        self.update()
+
+    def _scroll_from(self, before: Viewport | None) -> bool:
+        """Move what is on the screen already, where that is all a change of view takes."""
+        after, scale = self.navigation.viewport, self.device_scale()
+        shift = None if after is None or before is None else after.shift_from(before)
+        if shift is None or self.scene.original:
+            return False
+        dx, dy = shift[0] / scale, shift[1] / scale
+        if not (dx.is_integer() and dy.is_integer()):
+            return False
+        self._move_ring()  # marks the circle, which stays where it is, and scrolls the mark along
+        self.scroll(int(dx), int(dy), self.rect())  # without a rectangle child widgets would move
+        return True
 
     def _measure(self) -> None:
         scale = self.device_scale()
@@ -175,10 +194,14 @@ class CanvasSurface(QWidget):
         if viewport is None:
             paint_empty(painter, QRectF(self.rect()), self._invitation(), self.font())
             return
+        for rect in _parts(event.region()):
+            painter.save()
+            painter.setClipRect(rect)
+            painter.scale(1 / scale, 1 / scale)
+            self.scene.paint(painter, viewport, _to_device(rect, scale), scale=scale)
+            painter.restore()
         painter.save()
         painter.scale(1 / scale, 1 / scale)
-        dirty = _to_device(event.rect(), scale)
-        self.scene.paint(painter, viewport, dirty, scale=scale)
         self._marks.paint(painter, scale)
         painter.restore()
         if self.scene.original:
@@ -186,6 +209,15 @@ class CanvasSurface(QWidget):
 
     def _invitation(self) -> tuple[str, str]:
         return self.tr("Open a photo"), self.tr("Ctrl+O, or drop one here")
+
+
+def _parts(region: QRegion) -> list[QRect]:
+    """What to paint one by one: the pieces of a region if they lie apart, else all at once."""
+    pieces = list(cast("Iterable[QRect]", region))  # iterable, though its stub does not say so
+    around = region.boundingRect()
+    area = sum(piece.width() * piece.height() for piece in pieces)
+    apart = len(pieces) <= 6 and area < 0.6 * around.width() * around.height()
+    return pieces if apart else [around]
 
 
 def _to_device(rect: QRect, scale: float) -> Box:

@@ -236,6 +236,7 @@ class TileStore(QObject):
         self._source: PictureSource | None = None
         self._stale: set[TileKey] = set()
         self._wanted: Sequence[TileKey] = ()
+        self._shown: frozenset[TileKey] = frozenset()
         self._overviews: dict[bool, QImage] = {}
         self._rendered.connect(self._accept, Qt.ConnectionType.QueuedConnection)
         threads = min(3, max(1, (os.cpu_count() or 2) - 1))
@@ -252,6 +253,7 @@ class TileStore(QObject):
         self._stale.clear()
         self._overviews.clear()
         self._wanted = ()
+        self._shown = frozenset()
         self._source = source
         self._workers.request(source, self._missing())
 
@@ -266,6 +268,7 @@ class TileStore(QObject):
 
     def want(self, keys: Sequence[TileKey], ahead: Sequence[TileKey] = ()) -> None:
         """Draw the missing ones of `keys` (what shows now, most urgent first), then of `ahead`."""
+        self._shown = frozenset(keys)
         self._wanted = (*keys, *ahead)
         self.cache.budget = max(self._budget, (len(keys) + 16) * SIDE * SIDE * 4)
         self._workers.request(self._source, self._missing())
@@ -318,13 +321,21 @@ class TileStore(QObject):
             self._stale.add(key)
         if key == OVERVIEW:
             self._overviews[key.original] = rendered.image
-            self.ready.emit(current.photo.photo.size.box)
+            self._tell(current.photo.photo.size.box, key)
         else:
+            self._tell(key.box.clip(current.photo.photo.size), key)
             self.cache.put(key, rendered.image)
             self._stale.intersection_update({*self.cache, OVERVIEW})
-            self.ready.emit(key.box.clip(current.photo.photo.size))
         if rendered.source is not current:
             self._workers.request(current, self._missing())
+
+    def _tell(self, box: Box, key: TileKey) -> None:
+        """Say that there is something new in `box`, if anything that shows is drawn with it."""
+        if key in self._shown or any(
+            self.cache.get(shown) is None and not shown.box.intersect(box).is_empty
+            for shown in self._shown
+        ):
+            self.ready.emit(box)
 
 
 def _piece(box: Box, coarse: TileKey, up: int) -> QRectF:

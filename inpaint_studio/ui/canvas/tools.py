@@ -86,8 +86,9 @@ class Stroke:
 def brush_gesture(stroke: Stroke, first: PointerSample) -> Gesture:
     """Paint (or erase) along the pointer. With Shift the line keeps to one axis."""
     recorder = StrokeRecorder(stroke.canvas)
-    straight = first.modifiers.shift and stroke.start is not None
-    last = first._replace(x=stroke.start[0], y=stroke.start[1]) if straight else first  # type: ignore[index]
+    last = first
+    if first.modifiers.shift and stroke.start is not None:
+        last = first._replace(x=stroke.start[0], y=stroke.start[1])
     hold = _axis_lock(first)
     try:
         sample = yield Trace(_draw(stroke, recorder, last, first))

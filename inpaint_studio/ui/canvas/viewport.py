@@ -112,6 +112,13 @@ class Viewport:
         origin = Spot(self.origin.x + dx, self.origin.y + dy)
         return replace(self, origin=origin, fitted=False)._held()
 
+    def shift_from(self, other: Viewport) -> tuple[int, int] | None:
+        """By how many device pixels (x, y) all of `other`'s picture moved to become this one;
+        None when it was not merely moved."""
+        if (self.photo, self.screen, self.zoom) != (other.photo, other.screen, other.zoom):
+            return None
+        return round(self.origin.x - other.origin.x), round(self.origin.y - other.origin.y)
+
     def centre_on(self, x: float, y: float) -> Viewport:
         """Bring a photo position to the middle of the canvas."""
         origin = Spot(self.centre.x - self.zoom * x, self.centre.y - self.zoom * y)
