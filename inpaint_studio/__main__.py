@@ -4,18 +4,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from inpaint_studio.errors import StudioError
+
 WINDOW_OPTIONS = ("--temp-home", "--exit-after-paint", "--status-file")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    from inpaint_studio.cli.main import main as run_command
-
     words = list(sys.argv[1:] if argv is None else argv)
     if _means_window(words):
-        photo_and_options = words[1:] if words[:1] == ["open"] else words
-        # Without words the command line opens the window, and says what goes wrong on the way.
-        return run_command([], open_window=lambda _: _open_window(photo_and_options))
+        return _open_window(words[1:] if words[:1] == ["open"] else words)
+    from inpaint_studio.cli.main import main as run_command
+
     return run_command(words, open_window=_open_window)
 
 
@@ -27,9 +27,17 @@ def _means_window(words: Sequence[str]) -> bool:
 
 
 def _open_window(words: Sequence[str]) -> int:
+    """The window, or one sentence on stderr where it cannot be opened.
+
+    The command line is left out of it: importing that takes a quarter of the time to the window.
+    """
     from inpaint_studio.ui.app import main as open_window
 
-    return open_window(words)
+    try:
+        return open_window(words)
+    except StudioError as error:
+        print(f"inpaint-studio: {error}", file=sys.stderr)  # noqa: T201
+        return error.exit_code
 
 
 if __name__ == "__main__":

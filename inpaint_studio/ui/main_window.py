@@ -13,6 +13,7 @@ from inpaint_studio.ui.dialog_actions import DialogActions
 from inpaint_studio.ui.fill_controller import FillController
 from inpaint_studio.ui.filling import Filling
 from inpaint_studio.ui.jobs import join_jobs
+from inpaint_studio.ui.joining import join
 from inpaint_studio.ui.layer_actions import LayerActions
 from inpaint_studio.ui.mask_actions import MaskActions
 from inpaint_studio.ui.menus import build_menus, build_tool_bar, fill_recent
@@ -59,9 +60,10 @@ class MainWindow(QMainWindow):
         self._leaving = False
         self._place()
         self._make_controllers()
-        self._join()
+        join(self)
         self._restore_geometry()
-        self._show_document(None)
+        self.show_recent(store.settings)
+        self.show_document(None)
 
     def library(self) -> Library:
         """The models there are; opened when it is first needed, which is not before the paint."""
@@ -163,85 +165,19 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogActions(workspace, self.library, store, self)
         self.windows = WindowActions(self, commands)
 
-    def _join(self) -> None:
-        """Say which action does what, and who listens to whom."""
-        column, workspace, status = self.column, self.workspace, self.status_line
-        self.commands.connect_all(
-            {
-                "open": self.photos.open,
-                "paste_new": self.photos.paste,
-                "close": self.photos.close,
-                "quit": self.close,
-                "export": self.dialogs.export,
-                "undo": self._undo,
-                "redo": self._redo,
-                "mask_invert": self.masks.invert,
-                "mask_clear": self.masks.clear,
-                "mask_grow": self.masks.grow,
-                "mask_shrink": self.masks.shrink,
-                "mask_load": self.masks.load,
-                "mask_save": self.masks.save,
-                "fill": self.filling.start,
-                "stop": self.filling.stop,
-                "layer_rename": column.layers.rename_active,
-                "layer_toggle": column.layers.toggle_active,
-                "layer_up": self.layering.move_up,
-                "layer_down": self.layering.move_down,
-                "layer_delete": self.layering.delete,
-                "show_edges": lambda: column.edges.overlay.toggle(),
-                "models": self.dialogs.models,
-                "preferences": self.dialogs.preferences,
-                "shortcuts": self.dialogs.shortcuts,
-                "about": self.dialogs.about,
-            }
-        )
-        workspace.opened.connect(self._show_document)
-        workspace.closed.connect(lambda: self._show_document(None))
-        workspace.changed.connect(self.canvas.refresh)
-        workspace.changed.connect(status.refresh)
-        workspace.history_changed.connect(self._show_state)
-        workspace.active_layer_changed.connect(self._show_state)
-        workspace.problem.connect(self.messages.show_problem)
-        workspace.status.connect(status.show_sentence)
-        workspace.busy_changed.connect(status.show_busy)
-        self.store.problem.connect(self.messages.show_problem)
-        self.store.changed.connect(self._show_recent)
-        self._join_canvas()
-        self._join_fill()
-
-    def _join_canvas(self) -> None:
-        self.canvas.stroke_finished.connect(self.workspace.push)
-        self.canvas.zoom_changed.connect(self.status_line.show_zoom)
-        self.canvas.cursor_moved.connect(self.status_line.show_cursor)
-        self.welcome.open_requested.connect(self.photos.open)
-        self.welcome.photo_requested.connect(self.photos.open_path)
-
-    def _join_fill(self) -> None:
-        controller = self.controller
-        controller.running_changed.connect(self._show_state)
-        controller.message.connect(self.status_line.show_sentence)
-        controller.landed.connect(self.views.show_result)
-        self.filling.models_requested.connect(self.dialogs.models)
-        self.filling.device_used.connect(self.status_line.show_device)
-        self.dialogs.models_changed.connect(self.filling.load_models)
-        self.photos.save_requested.connect(self.dialogs.export)
-        overlay = self.column.edges.overlay
-        overlay.toggled.connect(self.commands["show_edges"].setChecked)
-        self._show_recent(self.store.settings)
-
     # Following
 
-    def _undo(self) -> None:
+    def undo(self) -> None:
         self.canvas.settle()
         self.views.reveal_mask()
         self.workspace.undo()
 
-    def _redo(self) -> None:
+    def redo(self) -> None:
         self.canvas.settle()
         self.views.reveal_mask()
         self.workspace.redo()
 
-    def _show_document(self, document: Document | None) -> None:
+    def show_document(self, document: Document | None) -> None:
         self.canvas.show_document(document)
         self.column.edges.clear()
         self.column.history.refresh()
@@ -254,9 +190,9 @@ class MainWindow(QMainWindow):
             self.canvas.setFocus()
             if document.photo.metadata.notes:
                 self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
-        self._show_state()
+        self.show_state()
 
-    def _show_state(self) -> None:
+    def show_state(self) -> None:
         """Title, and which actions make sense now."""
         document = self.workspace.document
         name = title_of(document) if document is not None else ""
@@ -265,7 +201,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(document is not None and document.modified)
         self.windows.show_state(document, running=self.controller.running)
 
-    def _show_recent(self, settings: Settings) -> None:
+    def show_recent(self, settings: Settings) -> None:
         fill_recent(self.recent_menu, settings.recent_files, self.photos.open_path)
         self.welcome.show_recent(settings.recent_files)
 

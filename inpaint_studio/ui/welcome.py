@@ -22,15 +22,6 @@ class Welcome(QWidget):
         super().__init__(parent)
         self.setObjectName("welcome")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        title = QLabel(self.tr("Restore a picture"))
-        title.setProperty("role", "title")
-        self.lead = QLabel(
-            self.tr(
-                "Paint over what is damaged or in the way. Only those pixels are filled;\n"
-                "all others stay exactly as they were."
-            )
-        )
-        self.lead.setProperty("role", "muted")
         self.open = QPushButton(self.tr("Open Photo…"))
         self.open.setProperty("role", "primary")
         self.open.setToolTip(self.tr("Open a photo (Ctrl+O)"))
@@ -40,40 +31,45 @@ class Welcome(QWidget):
         self.sample.setToolTip(self.tr("Open a photo that came with the program"))
         self.sample.clicked.connect(self._request_sample)
         self.sample.setVisible(sample_photo() is not None)
-        hint = QLabel(self.tr("or drop a photo here, or paste one with Ctrl+V"))
-        hint.setProperty("role", "muted")
+        self._recent_title = _label(self.tr("Recent"), "heading")
+        self._line = QFrame()
+        self._line.setProperty("role", "line")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self._lay_out()
+        self.show_recent(())
+
+    def _lay_out(self) -> None:
+        lead = self.tr(
+            "Paint over what is damaged or in the way. Only those pixels are filled;\n"
+            "all others stay exactly as they were."
+        )
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.open)
         buttons.addWidget(self.sample)
         buttons.addSpacing(6)
-        buttons.addWidget(hint)
+        hint = self.tr("or drop a photo here, or paste one with Ctrl+V")
+        buttons.addWidget(_label(hint, "muted"))
         buttons.addStretch()
-        self._recent_title = QLabel(self.tr("Recent"))
-        self._recent_title.setProperty("role", "heading")
-        self._line = QFrame()
-        self._line.setProperty("role", "line")
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(0)
         column = QVBoxLayout()
         column.setSpacing(12)
-        for widget in (title, self.lead):
-            column.addWidget(widget)
+        column.addWidget(_label(self.tr("Restore a picture"), "title"))
+        column.addWidget(_label(lead, "muted"))
         column.addSpacing(4)
         column.addLayout(buttons)
         column.addSpacing(18)
         column.addWidget(self._line)
         column.addWidget(self._recent_title)
         column.addLayout(self._recent)
-        outer = QHBoxLayout(self)
-        outer.addStretch(1)
         middle = QVBoxLayout()
         middle.addStretch(2)
         middle.addLayout(column)
         middle.addStretch(3)
+        outer = QHBoxLayout(self)
+        outer.addStretch(1)
         outer.addLayout(middle)
         outer.addStretch(1)
-        self.show_recent(())
 
     def show_recent(self, files: Sequence[str]) -> None:
         """Offer the newest of `files` that are still there."""
@@ -100,6 +96,12 @@ class Welcome(QWidget):
         sample = sample_photo()
         if sample is not None:
             self.photo_requested.emit(sample)
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    return label
 
 
 def sample_photo() -> Path | None:

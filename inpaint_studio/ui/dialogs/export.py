@@ -62,8 +62,8 @@ class ExportDialog(QDialog):
         self.path.setAccessibleName(self.tr("File"))
         self.browse = QPushButton(self.tr("Browse…"))
         self.browse.setAutoDefault(False)
-        self.format = self._combo(self.tr("Format"), [(TITLES[kind], kind) for kind in FORMATS])
-        self.bits = self._combo(self.tr("Depth"), [])
+        self.format = _combo(self.tr("Format"), [(TITLES[kind], kind) for kind in FORMATS])
+        self.bits = _combo(self.tr("Depth"), [])
         self.quality = QSlider(Qt.Orientation.Horizontal)
         self.quality.setRange(1, 100)
         self.quality.setAccessibleName(self.tr("Quality"))
@@ -72,7 +72,7 @@ class ExportDialog(QDialog):
         self.share.setMinimumWidth(28)
         self.lossless = QCheckBox(self.tr("Lossless"))
         self.lossless.setChecked(True)
-        self.compression = self._combo(
+        self.compression = _combo(
             self.tr("Compression"),
             [(self.tr("Deflate (smaller)"), "deflate"), (self.tr("None (opens anywhere)"), "none")],
         )
@@ -80,8 +80,8 @@ class ExportDialog(QDialog):
         self.metadata.setChecked(last.keep_metadata)
         self.promise = QLabel(wordWrap=True)
         self.replace = QCheckBox()
-        self.as_png = self._offer("PNG", "png")
-        self.as_tiff = self._offer("TIFF", "tiff")
+        self.as_png = _quiet_button(self.tr("Use PNG"))
+        self.as_tiff = _quiet_button(self.tr("Use TIFF"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = self.buttons.addButton(
             self.tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole
@@ -115,20 +115,6 @@ class ExportDialog(QDialog):
         path, overwrite = self.chosen_path, self.replace.isChecked()
         self.requested.emit(path, self.options, overwrite)
         super().accept()
-
-    def _combo(self, name: str, items: list[tuple[str, str]]) -> QComboBox:
-        combo = QComboBox()
-        combo.setAccessibleName(name)
-        for title, data in items:
-            combo.addItem(title, data)
-        return combo
-
-    def _offer(self, title: str, kind: str) -> QPushButton:
-        button = QPushButton(self.tr("Use {0}").format(title))
-        button.setProperty("role", "quiet")
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: self.choose_format(kind))
-        return button
 
     def _lay_out(self) -> None:
         where = QHBoxLayout()
@@ -169,6 +155,8 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self.path.textChanged.connect(self._withdraw)
         self.browse.clicked.connect(self._browse)
+        self.as_png.clicked.connect(lambda: self.choose_format("png"))
+        self.as_tiff.clicked.connect(lambda: self.choose_format("tiff"))
         self.format.currentIndexChanged.connect(self._rename)
         self.lossless.toggled.connect(self._show_format)
         self.bits.currentIndexChanged.connect(self._show_promise)
@@ -250,3 +238,19 @@ class ExportDialog(QDialog):
         lossy = self.format.currentData() == "jpeg"
         self.as_png.setVisible(lossy)
         self.as_tiff.setVisible(lossy)
+
+
+def _combo(name: str, items: list[tuple[str, str]]) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(name)
+    for title, data in items:
+        combo.addItem(title, data)
+    return combo
+
+
+def _quiet_button(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("role", "quiet")
+    button.setAutoDefault(False)
+    return button
