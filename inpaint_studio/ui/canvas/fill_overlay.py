@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, qRgba
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.imaging.mask import hole_bounds
 from inpaint_studio.ui.canvas.images import indexed_image, picture_image
 from inpaint_studio.ui.canvas.render import to_rect
 from inpaint_studio.ui.canvas.tiles import TileStore
@@ -25,6 +26,8 @@ INVENTED_EDGE = QColor(255, 176, 64)
 """Edges the network made up inside the hole."""
 _DIM = QColor(0, 0, 0, 120)
 """Dims the photo below edge maps, so that thin lines can be read."""
+_STRIP = 64
+"""Rows of a preview converted at a time: they stay in the processor's cache."""
 _LANDING = 40
 """Milliseconds a cleared preview is kept at least: long enough for its layer to be announced."""
 
@@ -118,9 +121,14 @@ class FillOverlay(QObject):
 
 def preview_image(pixels: npt.NDArray[Any], hole: Hole) -> QImage:
     """(h, w, 3) float32 sRGB in [0, 1], transparent outside (h, w) `hole`."""
-    rgba = np.empty((*hole.shape, 4), np.uint8)
-    rgba[:, :, :3] = np.rint(np.clip(pixels, 0.0, 1.0) * 255.0)
-    rgba[:, :, 3] = np.where(hole, 255, 0)
+    rgba = np.zeros((*hole.shape, 4), np.uint8)
+    bounds = hole_bounds(hole)
+    for top in range(bounds.top, bounds.bottom, _STRIP):
+        strip = Box(top, bounds.left, min(top + _STRIP, bounds.bottom), bounds.right).slices
+        color = pixels[strip] * np.float32(255)
+        color += np.float32(0.5)
+        rgba[strip][:, :, :3] = np.clip(color, 0, 255, out=color)
+        rgba[strip][:, :, 3] = np.where(hole[strip], 255, 0)
     return picture_image(rgba, opaque=False)
 
 
