@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from inpaint_studio.document.document import Document
+from inpaint_studio.engines.restore import RestoreOptions
+from inpaint_studio.engines.task import FillTask, run_fill
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.imaging.geometry import Box, SizeRule
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.ui.fill_controller import FillChoice, FillController
-from inpaint_studio.ui.worker import InferenceThread
+from inpaint_studio.ui.worker import FILL, SHELF, InferenceThread
 from inpaint_studio.ui.workspace import Workspace
 from inpaint_studio.weights.card import ModelCard, WeightsFile
 
@@ -175,6 +177,26 @@ def test_the_same_request_has_the_same_digest_and_another_seed_another(qtbot, st
     assert studio.landed[0].provenance.digest == studio.landed[1].provenance.digest
     fill(qtbot, studio, seed=1)
     assert studio.landed[2].provenance.digest != studio.landed[1].provenance.digest
+
+
+def test_the_window_and_the_command_line_fill_with_the_same_bytes(qtbot, studio):
+    photo, mask = studio.document.photo, studio.document.snapshot_mask()
+    studio.worker._fill, studio.worker._shelf = FILL, SHELF
+    fill(qtbot, studio, engine="telea", grow=2)
+    task = FillTask(photo, mask, "telea", restore_options=RestoreOptions(grow=2))
+    expected = result_of(run_fill(task)).patch
+    patch = studio.document.layers[0].patch
+    assert patch.at == expected.at
+    assert np.array_equal(patch.alpha, expected.alpha)
+    assert np.array_equal(patch.pixels, expected.pixels)
+
+
+def result_of(run):
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
 
 
 def test_undo_and_redo_take_the_layer_away_and_bring_it_back(qtbot, studio, rgb):

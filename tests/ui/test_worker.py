@@ -175,6 +175,45 @@ def test_a_process_that_never_comes_up_is_not_tried_for_ever(qtbot, worker, monk
     monkeypatch.undo()
 
 
+def test_a_process_that_cannot_be_started_is_said_so(qtbot, worker, monkeypatch):
+    from inpaint_studio.ui import engine_driver
+
+    def refuse():
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(engine_driver, "EngineLink", refuse)
+    name, sentence = run(qtbot, worker, "counts", 1)[-1]
+    assert name == "failed"
+    assert "Resource temporarily unavailable" in sentence
+    monkeypatch.undo()
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    assert run(qtbot, worker, "counts", 1)[-1] == ("done", 1)
+
+
+def test_what_cannot_be_sent_fails_its_job_only(qtbot, worker):
+    assert run(qtbot, worker, "echoes", lambda: None)[-1][0] == "failed"
+    assert run(qtbot, worker, "echoes", 5)[-1] == ("done", 5)
+
+
+def test_too_little_memory_to_send_is_a_sentence(qtbot, worker, monkeypatch):
+    from inpaint_studio.ui import engine_link
+
+    def out_of_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(engine_link, "pack", out_of_memory)
+    assert "not enough memory" in run(qtbot, worker, "echoes", 5)[-1][1]
+
+
+def test_closing_while_the_process_does_not_even_get_time(qtbot, worker):
+    job = worker.call("scripted_engines:hangs")
+    wait_for_report(qtbot, worker, job)
+    (pid,) = children()
+    os.kill(pid, signal.SIGSTOP)
+    worker.shutdown()
+    assert children() == set()
+
+
 def test_a_polite_engine_is_closed_and_stays_warm(qtbot, worker, tmp_path):
     pid = run(qtbot, worker, "tells_what_is_loaded")[-1][1][0]
     job = worker.call("scripted_engines:runs_until_closed", tmp_path / "closed")
