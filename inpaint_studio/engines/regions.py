@@ -79,7 +79,7 @@ def _stretched(low: int, high: int, wanted: int, limit: int) -> tuple[int, int]:
 def _pieces(
     hole: Hole, box: Box, *, rule: SizeRule, context: int | None
 ) -> Iterator[tuple[Box, int]]:
-    """`box` halved along its longer side until each piece suits the engine's working size.
+    """`box` cut along its longer side until each piece suits the engine's working size.
 
     Each comes with the pixels of context it is to be given.
     """
@@ -91,7 +91,7 @@ def _pieces(
     if _suits(max(core.size), thickness, margin=margin, rule=rule):
         yield core, margin
         return
-    for half in _halves(core):
+    for half in _halves(hole, core):
         yield from _pieces(hole, half, rule=rule, context=context)
 
 
@@ -115,17 +115,29 @@ def _margin(longest: int, thickness: int, rule: SizeRule) -> int:
 
 
 def _suits(longest: int, thickness: int, *, margin: int, rule: SizeRule) -> bool:
-    if rule.working == 0 or longest <= rule.working // 2:
+    if rule.working == 0 or longest <= max(LEAST_CONTEXT, rule.working // 2):
         return True
     return longest + 2 * margin <= max(rule.working, _SPAN * thickness)
 
 
-def _halves(box: Box) -> tuple[Box, Box]:
+def _halves(hole: Hole, box: Box) -> tuple[Box, Box]:
+    """`box` cut across its longer side, near the middle, where the hole is narrowest.
+
+    A cut through the thick of a hole would show: each half is drawn without the other in view.
+    """
     if box.height >= box.width:
-        middle = box.top + box.height // 2
-        return box._replace(bottom=middle), box._replace(top=middle)
-    middle = box.left + box.width // 2
-    return box._replace(right=middle), box._replace(left=middle)
+        cut = box.top + _narrowest(hole[box.slices].sum(axis=1))
+        return box._replace(bottom=cut), box._replace(top=cut)
+    cut = box.left + _narrowest(hole[box.slices].sum(axis=0))
+    return box._replace(right=cut), box._replace(left=cut)
+
+
+def _narrowest(widths: npt.NDArray[np.intp]) -> int:
+    """Where in the middle half the least width is; of equal ones that nearest to the middle."""
+    middle = len(widths) // 2
+    first, last = len(widths) // 4, -(-3 * len(widths) // 4)
+    between = np.arange(max(first, 1), max(last, 2))
+    return int(between[np.lexsort((np.abs(between - middle), widths[between]))[0]])
 
 
 def _groups(hole: Hole, context: int | None) -> list[Box]:

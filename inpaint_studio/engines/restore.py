@@ -93,7 +93,7 @@ def restore(
     options = options or RestoreOptions()
     yield Progress("Preparing", 0.0)
     work = _start(photo, mask, options)
-    regions = plan_regions(work.coverage > 0, engine.size_rule, context=options.context)
+    regions = plan_regions(work.hole, engine.size_rule, context=options.context)
     edges: list[EdgeMap] = []
     notes: dict[str, None] = {}
     for place, share in _in_turn(regions, work, engine):
@@ -116,6 +116,8 @@ class _Work:
     photo: Photo
     coverage: npt.NDArray[np.uint8]
     """(H, W), what is asked for, grown."""
+    hole: Hole
+    """(H, W), where there is any coverage."""
     missing: Hole
     """(H, W), what must not be looked at: holes not yet filled, and transparent pixels."""
     bounds: Box
@@ -128,7 +130,7 @@ class _Work:
         overlap = crop.intersect(self.bounds)
         if overlap.is_empty:
             return seen
-        filled = (self.coverage[overlap.slices] > 0) & ~self.missing[overlap.slices]
+        filled = self.hole[overlap.slices] & ~self.missing[overlap.slices]
         if not filled.any():
             return seen
         seen = seen.copy()
@@ -139,7 +141,7 @@ class _Work:
 
     def asked(self, core: Box) -> Hole:
         """(h, w): what is still to be filled in `core`."""
-        return self.missing[core.slices] & (self.coverage[core.slices] > 0)
+        return self.missing[core.slices] & self.hole[core.slices]
 
     def lay(self, core: Box, pixels: Pixels) -> None:
         """Keep the fill of what was to be filled in `core`."""
@@ -154,7 +156,7 @@ class _Work:
         if feather:
             from inpaint_studio.imaging.maskops import feather_inwards
 
-            faded = feather_inwards(self.coverage > 0, feather)[self.bounds.slices]
+            faded = feather_inwards(self.hole, feather)[self.bounds.slices]
             alpha = ((alpha.astype(np.uint16) * faded + 127) // 255).astype(np.uint8)
         return Patch(self.pixels, alpha, self.bounds.origin)
 
@@ -169,10 +171,11 @@ def _copy_where(hole: Hole, pixels: Pixels, *, to: Pixels) -> None:
 def _start(photo: Photo, mask: Mask, options: RestoreOptions) -> _Work:
     _check_sizes(photo, mask, options)
     coverage = _grown(mask.coverage, options.grow)
-    bounds = hole_bounds(coverage)
+    hole = coverage > 0
+    bounds = hole_bounds(hole)
     if bounds.is_empty:
         raise MaskError("The mask is empty: paint over what is to be filled first.")
-    missing = coverage > 0
+    missing = hole.copy()
     if photo.alpha is not None:
         missing |= photo.alpha == 0
     if missing.all():
@@ -180,7 +183,7 @@ def _start(photo: Photo, mask: Mask, options: RestoreOptions) -> _Work:
             "The mask leaves nothing of the photo to fill it from: uncover part of the picture."
         )
     pixels = np.zeros((*bounds.size, photo.color_channels), photo.pixels.dtype)
-    return _Work(photo, coverage, missing, bounds, pixels)
+    return _Work(photo, coverage, hole, missing, bounds, pixels)
 
 
 def _check_sizes(photo: Photo, mask: Mask, options: RestoreOptions) -> None:

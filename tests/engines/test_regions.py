@@ -21,7 +21,7 @@ def hole_at(size, *boxes):
     height=st.integers(1, 700),
     width=st.integers(1, 700),
     boxes=st.lists(st.tuples(*[st.floats(0, 1)] * 4), min_size=1, max_size=6),
-    rule=st.sampled_from([SizeRule(), NETWORK, SizeRule(4, 4, 64)]),
+    rule=st.sampled_from([SizeRule(), NETWORK, SizeRule(4, 4, 64), SizeRule(1, 1, 1)]),
     context=st.sampled_from([None, 1, 30]),
 )
 def test_each_hole_pixel_belongs_to_one_region_that_lies_in_its_crop(
@@ -69,6 +69,12 @@ def test_a_scratch_across_the_photo_is_filled_at_full_resolution():
     assert max(max(region.crop.size) for region in regions) <= NETWORK.working
     lefts = [region.core.left for region in regions]
     assert lefts == sorted(lefts)
+
+
+def test_a_blob_on_a_scratch_is_not_cut_in_two():
+    hole = hole_at((3000, 4000), (1500, 0, 1504, 4000), (1300, 1800, 1700, 2200))
+    blob = Box(1300, 1800, 1700, 2200)
+    assert any(region.core.contains(blob) for region in plan_regions(hole, NETWORK))
 
 
 def test_a_large_hole_is_seen_whole():
