@@ -70,6 +70,7 @@ wheel: dev  ## build the wheel into dist/ and check what it holds
 package: dev  ## build the program that needs no Python into dist/inpaint-studio/
 	$(BIN)/python -m pip install --quiet --group package
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/inpaint-studio.spec
+	packaging/install-desktop.sh dist/inpaint-studio
 	packaging/check_package.sh dist/inpaint-studio
 
 test-package: dev system  ## drive the built program's window end to end

@@ -12,7 +12,7 @@ HEAVY_FOR_THE_WINDOW = {"torch", "numba", "cv2", "skimage", "pyvips", "scipy"}
 
 COMMAND_LINE = """
 import json, sys
-from inpaint_studio.cli.main import main
+from inpaint_studio.__main__ import main
 code = main(sys.argv[1:])
 print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})]))
 """
