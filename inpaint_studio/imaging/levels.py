@@ -11,6 +11,9 @@ from inpaint_studio.imaging.mask import hole_bounds
 Floats = npt.NDArray[np.float32]
 Hole = npt.NDArray[np.bool_]
 
+_DEEP = 2
+"""Pixels inside the rim that are compared with those outside: the first often copies its known
+neighbours and hides the step."""
 _ALONG = 6.0
 """Gaussian width, in pixels along the rim, over which steps are averaged."""
 _DOUBT = 4.0
@@ -41,7 +44,7 @@ def match_levels(drawn: Floats, photo: Floats, hole: Hole) -> Floats:
     """
     import cv2
 
-    around = hole_bounds(hole).pad(2).clip(Size(hole.shape[0], hole.shape[1]))
+    around = hole_bounds(hole).pad(1 + _DEEP).clip(Size(hole.shape[0], hole.shape[1]))
     part, inside, known = hole[around.slices], drawn[around.slices], photo[around.slices]
     rim = _outer_rim(part)
     if np.any(inside[rim] != known[rim]):
@@ -63,10 +66,11 @@ def _steps(drawn: Floats, photo: Floats, hole: Hole, rim: Hole) -> Floats:
     """(H, W, 3): by how much each rim pixel exceeds the drawn ones next to it; 0 off the rim."""
     import cv2
 
-    inner = cv2.dilate(rim.view(np.uint8), _SQUARE).view(np.bool_) & hole
-    near = inner.astype(np.float32)[:, :, None]
-    weight = cv2.blur(near, (3, 3)).reshape(near.shape)
-    next_to = cv2.blur(drawn * near, (3, 3)) / np.maximum(weight, _TINY)
+    reached = cv2.dilate(rim.view(np.uint8), _SQUARE, iterations=_DEEP).view(np.bool_)
+    near = (reached & hole).astype(np.float32)[:, :, None]
+    window = (2 * _DEEP + 1, 2 * _DEEP + 1)
+    weight = cv2.blur(near, window).reshape(near.shape)
+    next_to = cv2.blur(drawn * near, window) / np.maximum(weight, _TINY)
     steps = np.zeros(drawn.shape, np.float32)
     cv2.copyTo(photo - next_to, rim.view(np.uint8), steps)
     return steps
