@@ -57,10 +57,12 @@ class DialogActions(QObject):
         dialog.requested.connect(self._export)
         dialog.open()
 
-    def models(self) -> None:
+    def models(self, name: str = "") -> None:
+        """Show the models, the one called `name` chosen."""
         from inpaint_studio.ui.dialogs.models import ModelsDialog
 
         dialog = ModelsDialog(self._window, self._library())
+        dialog.choose(name)
         dialog.changed.connect(self.models_changed)
         dialog.open()
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Filling(QObject):
     """From the panel's choice to a running fill, and from its events back to the panels."""
 
-    models_requested = Signal()
-    """The chosen model is not installed: show where to get it."""
+    models_requested = Signal(str)
+    """The model of this name is not installed: show where to get it."""
     device_used = Signal(str)
 
     def __init__(
@@ -48,6 +48,7 @@ class Filling(QObject):
         self._canvas = canvas
         self._store = store
         self._library = library
+        self._fresh = False
         self._connect()
         panel.advanced.choose_device(store.settings.device)
 
@@ -67,7 +68,8 @@ class Filling(QObject):
     def start(self) -> None:
         """Fill with what the panel says."""
         if not self._panel.is_ready:
-            self.models_requested.emit()
+            card = self._panel.card
+            self.models_requested.emit(card.name if card else "")
             return
         self._canvas.settle()
         choice = self.choice
@@ -76,6 +78,11 @@ class Filling(QObject):
 
     def stop(self) -> None:
         self._controller.stop()
+
+    def warm_up(self) -> None:
+        """Have the chosen engine loaded while the user is still painting."""
+        if self._panel.is_ready:
+            self._controller.warm_up(self.choice)
 
     @property
     def choice(self) -> FillChoice:
@@ -100,7 +107,7 @@ class Filling(QObject):
         controller.progress.connect(panel.show_progress)
         controller.edge_map.connect(self._edges.add)
         controller.landed.connect(self._land)
-        controller.message.connect(panel.show_hint)
+        controller.message.connect(self._show_message)
         self._canvas.stroke_finished.connect(self._warm_up)
         self._edges.map_changed.connect(self._show_overlay)
         self._edges.overlay_toggled.connect(lambda: self._show_overlay(self._edges.current))
@@ -125,6 +132,13 @@ class Filling(QObject):
         if edge_map is not None and self._edges.overlay.isChecked():
             self._canvas.show_edges(edge_map.edges, edge_map.hole, edge_map.box)
 
+    def _show_message(self, sentence: str) -> None:
+        """What the fill did; after a fresh one, how to see the mask it was made for."""
+        fresh, self._fresh = self._fresh, False
+        hint = self.tr("M shows the mask again.")
+        self._panel.show_hint(f"{sentence} {hint}" if fresh else sentence)
+
     def _land(self, layer: Layer) -> None:
+        self._fresh = True
         if layer.provenance is not None:
             self.device_used.emit(device_name(layer.provenance.device))

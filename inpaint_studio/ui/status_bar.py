@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from inpaint_studio.document.change import Change
 from inpaint_studio.document.document import Document
@@ -24,6 +24,13 @@ class StatusBar(QStatusBar):
         self._busy = ""
         self._message = self._label(self.tr("Message"), permanent=False)
         self._message.setProperty("role", "message")
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setFixedWidth(90)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Reading or writing a file"))
+        self.addPermanentWidget(self._bar)
+        self._bar.hide()
         self._cursor = self._label(self.tr("Position of the pointer"))
         self._coverage = self._label(self.tr("Share of the photo that is to be filled"))
         self._photo = self._label(self.tr("Size, depth and colour profile of the photo"))
@@ -56,6 +63,7 @@ class StatusBar(QStatusBar):
 
     def show_busy(self, what: str) -> None:
         """What is being read or written; an empty text takes it back."""
+        self._bar.setVisible(bool(what))
         if what or self._busy:
             self._busy = what
             self.show_sentence(what)

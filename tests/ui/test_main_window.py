@@ -23,16 +23,17 @@ from shiboken6 import isValid
 
 from inpaint_studio.document.commands import AddLayer, PaintMask
 from inpaint_studio.document.layer import Layer
-from inpaint_studio.errors import StudioError
+from inpaint_studio.errors import StudioError, UsageError
 from inpaint_studio.imaging.files import write_mask, write_photo
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.actions import ACTIONS, MENUS, RECENT, SEPARATOR
-from inpaint_studio.ui.app import _arguments
+from inpaint_studio.ui.app import _application, _arguments, _require_display
 from inpaint_studio.ui.clipboard import photo_of_image
 from inpaint_studio.ui.crash import log_path, report_crashes, sentence_for, start_log
 from inpaint_studio.ui.dialogs.export import ExportDialog
+from inpaint_studio.ui.dialogs.models import ModelsDialog
 from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
 from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.photo_facts import describe, profile_name
@@ -414,6 +415,23 @@ def test_a_fresh_fill_is_shown_without_the_tint_until_one_paints(opened):
     assert opened.canvas.mask_visible
 
 
+def test_after_a_fill_the_panel_says_how_to_see_the_mask(opened):
+    paint(opened)
+    add_layer(opened)
+    opened.controller.landed.emit(opened.workspace.document.layers[-1])
+    opened.controller.message.emit("Filled in 2 s.")
+    assert opened.column.fill.stage.text() == "Filled in 2 s. M shows the mask again."
+    opened.controller.message.emit("The fill was stopped.")
+    assert opened.column.fill.stage.text() == "The fill was stopped."
+
+
+def test_a_model_that_is_not_installed_leads_to_the_models(opened):
+    opened.filling.models_requested.emit("edgeconnect-places2")
+    dialog = opened.findChild(ModelsDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
 def test_a_hidden_mask_stays_hidden_when_the_user_hid_it(opened):
     opened.commands["show_mask"].trigger()
     opened.controller.landed.emit(
@@ -533,6 +551,20 @@ def test_profiles_are_called_by_their_names():
     assert profile_name(b"rubbish" * 40) == "custom profile"
     grey = Photo(np.zeros((2, 3, 2), np.uint16), srgb)
     assert describe(grey).startswith("3 × 2 · 16-bit grey + alpha · ")
+
+
+def test_a_missing_qt_is_one_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "PySide6.QtWidgets", None)
+    with pytest.raises(UsageError, match=r"pip install .*command line works without it"):
+        _application()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_a_missing_display_is_one_sentence(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UsageError, match="no display"):
+        _require_display()
 
 
 def test_the_window_understands_its_arguments():

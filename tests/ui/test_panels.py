@@ -259,6 +259,18 @@ def test_the_map_can_be_zoomed_within_limits(edges):
     assert not edges.view.grab().isNull()
 
 
+def test_the_zoom_keys_belong_to_the_map_while_it_has_the_keyboard(qtbot, edges):
+    edges.add(edge_map())
+    edges.view.setFocus()
+    qtbot.keyClick(edges.view, "+")
+    qtbot.keyClick(edges.view, "+")
+    assert edges.view.zoom == pytest.approx(1.5625)
+    qtbot.keyClick(edges.view, "-")
+    assert edges.view.zoom == pytest.approx(1.25)
+    qtbot.keyClick(edges.view, "0")
+    assert edges.view.zoom == 1
+
+
 # History
 
 

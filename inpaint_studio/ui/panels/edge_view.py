@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -20,6 +20,7 @@ from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES, color
 
 LARGEST_ZOOM = 16.0
 HEIGHT = 160
+ZOOMS = {"+": 1.25, "=": 1.25, "-": 0.8, "0": 0.0}
 
 
 def edge_image(edge_map: EdgeMap) -> QImage:
@@ -96,7 +97,18 @@ class EdgeView(QWidget):
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.zoom_to(1.0)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the zoom keys from the window's actions while the map has the keyboard."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.text() in ZOOMS:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text() in ZOOMS:
+            self.zoom_to(self._zoom * ZOOMS[event.text()])
+            return
         steps = {
             Qt.Key.Key_Left: QPointF(20, 0),
             Qt.Key.Key_Right: QPointF(-20, 0),
