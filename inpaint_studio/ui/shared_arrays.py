@@ -11,6 +11,7 @@ import pickle
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from types import MappingProxyType
@@ -154,12 +155,18 @@ def _lay_out(sizes: Sequence[int]) -> tuple[tuple[int, int], ...]:
 
 
 def _reserve(block: str, size: int) -> SharedMemory | None:
-    """New shared memory that is certain to be there, None where there is not enough."""
+    """New shared memory that is certain to be there, None where there is not enough.
+
+    Raises:
+        FileExistsError: somebody else has a block of that name.
+    """
+    _announce(block)
     try:
         memory = SharedMemory(block, create=True, size=size)
     except FileExistsError:
         raise
     except OSError:
+        _renounce(block)
         return None
     try:
         _claim(block, size)
@@ -167,6 +174,21 @@ def _reserve(block: str, size: int) -> SharedMemory | None:
         discard(memory)
         return None
     return memory
+
+
+def _announce(block: str) -> None:
+    """Have Python's resource tracker, a process that outlives us, remove the block in the end.
+
+    SharedMemory says so too, but only once the block exists: killed in between, it would stay.
+    """
+    if os.name == "posix":
+        resource_tracker.register(f"/{block}", "shared_memory")
+
+
+def _renounce(block: str) -> None:
+    if os.name == "posix":
+        _announce(block)  # a failed SharedMemory may or may not have taken it back already
+        resource_tracker.unregister(f"/{block}", "shared_memory")
 
 
 def _claim(block: str, size: int) -> None:

@@ -46,7 +46,7 @@ class Shelf:
         self.taken = []
 
     def take(self, name, setup):
-        self.taken.append((name, setup.device))
+        self.taken.append(name)
 
 
 def visits(shelf):
@@ -143,7 +143,7 @@ def fills(task, shelf):
     below = task.photo.pixels[bounds.slices][:, :, : task.photo.color_channels]
     alpha = np.where(hole, np.uint8(255), np.uint8(0))
     patch = Patch(np.minimum(below, 250) + 5, alpha, bounds.origin)
-    return Restoration(patch, notes=(f"Shelf had {len(shelf.taken)}.",), device="abacus")
+    return Restoration(patch, notes=(" ".join(["Shelf:", *shelf.taken]),), device="abacus")
 
 
 SCRIPTS = {"hang": hangs, "refuse": refuses, "leave": lambda: leaves(3)}

@@ -131,12 +131,12 @@ def test_a_fill_becomes_a_layer_with_its_record(qtbot, studio):
     record = layer.provenance
     assert (record.engine, record.card, record.title) == ("edgeconnect", "fake", "Fake model")
     assert (record.seed, record.weights, record.device) == (7, "ab", "abacus")
-    assert record.notes == ("Shelf had 0.",)
+    assert record.notes == ("Shelf:",)
     assert len(record.digest) == 64
     assert record.seconds > 0
     assert studio.running == [True, False]
     assert "EdgeConnect" in studio.messages[-1]
-    assert "Shelf had 0." in studio.messages[-1]
+    assert "Shelf:" in studio.messages[-1]
 
 
 def test_the_mask_stays_and_outside_of_it_nothing_changes(qtbot, studio, rgb):
@@ -307,7 +307,7 @@ def test_warming_up_loads_the_engine_the_fill_then_finds(qtbot, studio):
     with qtbot.waitSignal(studio.worker.done, timeout=START):
         studio.controller.warm_up(FillChoice("edgeconnect"))
     fill(qtbot, studio)
-    assert studio.document.layers[0].provenance.notes == ("Shelf had 1.",)
+    assert studio.document.layers[0].provenance.notes == ("Shelf: edgeconnect",)
 
 
 def test_warming_up_with_damaged_weights_says_nothing(qtbot, studio, library):

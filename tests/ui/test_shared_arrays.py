@@ -1,6 +1,9 @@
 """Arrays through shared memory: same bytes, one copy, nothing left behind."""
 
 import gc
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -121,6 +124,40 @@ def test_more_than_the_machine_has_is_refused_before_it_is_touched(block, monkey
     if not shared_arrays._LINUX_BLOCKS.is_dir():
         pytest.skip("needs /dev/shm")
     assert shared_arrays._reserve(block, 1 << 50) is None
+    assert not exists(block)
+
+
+DIES_WHILE_CREATING = """
+import os, sys
+from multiprocessing import resource_tracker
+import numpy as np
+from inpaint_studio.ui.shared_arrays import pack
+
+register = resource_tracker.register
+
+def die(name, kind):
+    if os.path.exists("/dev/shm" + name):  # SharedMemory is about to tell the tracker of it
+        os._exit(7)
+    register(name, kind)
+
+resource_tracker.register = die
+pack([np.ones(1 << 21, np.uint8)], sys.argv[1])
+"""
+
+
+def test_a_block_whose_maker_dies_while_making_it_is_removed(block, repository):
+    if not shared_arrays._LINUX_BLOCKS.is_dir():
+        pytest.skip("needs /dev/shm")
+    done = subprocess.run(
+        [sys.executable, "-c", DIES_WHILE_CREATING, block],
+        cwd=repository,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 7
+    end = time.monotonic() + 30
+    while exists(block) and time.monotonic() < end:
+        time.sleep(0.05)
     assert not exists(block)
 
 
