@@ -22,6 +22,7 @@ COLORS: Final = {
     "frame": "#4a4a4a",
     "text": "#dedede",
     "muted": "#a6a6a6",
+    "faint": "#929292",
     "disabled": "#6e6e6e",
     "accent": "#5b9bdc",
     "primary": "#2f6db0",
@@ -33,7 +34,8 @@ COLORS: Final = {
     "warning": "#e0b25c",
     "good": "#84c28f",
 }
-"""Every text colour reaches 4.5:1 on `panel` and `window` (WCAG AA), `disabled` apart."""
+"""Every text colour reaches 4.5:1 on `panel`, `window` and `sunken` (WCAG AA), `disabled` apart,
+which is for what cannot be used."""
 
 STYLE: Final = ("-style", "Fusion")
 """Arguments for QApplication: `setStyle` would cost the making of a hundred enumerations."""

@@ -73,7 +73,7 @@ class Workspace(QObject):
             self,
             read,
             on_done=lambda photo: self._finish_opening(photo, path),
-            on_problem=self._fail,
+            on_problem=self._fail_opening,
         )
 
     def set_document(self, document: Document) -> None:
@@ -200,7 +200,10 @@ class Workspace(QObject):
         self.exported.emit(exported)
         self.status.emit(exported.sentence)
 
-    def _fail(self, sentence: str) -> None:
+    def _fail_opening(self, sentence: str) -> None:
         self._opening = None
+        self._fail(sentence)
+
+    def _fail(self, sentence: str) -> None:
         self.busy_changed.emit("")
         self.problem.emit(sentence)

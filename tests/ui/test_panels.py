@@ -19,7 +19,7 @@ from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
 from inpaint_studio.ui.panels.history import HistoryPanel
 from inpaint_studio.ui.panels.layers import LayersPanel
 from inpaint_studio.ui.panels.section import Section
-from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES
+from inpaint_studio.ui.theme import COLORS, INVENTED_EDGES, KNOWN_EDGES
 from inpaint_studio.ui.workspace import Workspace
 from inpaint_studio.weights.card import ModelCard, WeightsFile
 
@@ -421,3 +421,32 @@ def test_a_section_folds_and_unfolds(qtbot):
     assert not section.is_open
     section.set_open(True)
     assert body.isVisible()
+
+
+# Colours
+
+
+def luminance(name):
+    """Relative luminance of a theme colour (WCAG 2.2)."""
+    channels = QColor(COLORS[name]).getRgbF()[:3]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(text, ground):
+    bright, dark = sorted((luminance(text), luminance(ground)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["window", "panel", "sunken"])
+@pytest.mark.parametrize("text", ["text", "muted", "faint", "accent", "warning", "good"])
+def test_every_text_can_be_read(text, ground):
+    assert contrast(text, ground) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [("text", "raised"), ("text", "selection"), ("problem_text", "problem"), ("text", "notice")],
+)
+def test_every_text_can_be_read_on_its_own_ground(text, ground):
+    assert contrast(text, ground) >= 4.5

@@ -62,7 +62,7 @@ class HistoryPanel(QWidget):
     def _dim_after(self, index: int) -> None:
         for row in range(self.steps.count()):
             item = self.steps.item(row)
-            item.setForeground(color("text" if row <= index else "disabled"))
+            item.setForeground(color("text" if row <= index else "faint"))
 
     def _go(self, row: int) -> None:
         document = self._workspace.document

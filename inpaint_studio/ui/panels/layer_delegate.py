@@ -28,7 +28,7 @@ class LayerDelegate(QStyledItemDelegate):
     def load_icons(self) -> None:
         """Slow the first time: after the first paint."""
         self._shown = icon("eye-outline")
-        self._hidden = icon("eye-off-outline", color="disabled")
+        self._hidden = icon("eye-off-outline", color="faint")
         self._locked = icon("lock-outline", color="disabled")
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
@@ -97,12 +97,12 @@ class LayerDelegate(QStyledItemDelegate):
         name, subtitle = str(index.data()), str(index.data(SUBTITLE))
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         bottom = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-        painter.setPen(color("disabled" if faint else "text"))
+        painter.setPen(color("faint" if faint else "text"))
         painter.drawText(words, top, _elided(painter, name, words.width()))
         small = QFont(painter.font())
         small.setPixelSize(11)
         painter.setFont(small)
-        painter.setPen(color("disabled" if faint else "muted"))
+        painter.setPen(color("faint" if faint else "muted"))
         painter.drawText(words, bottom, _elided(painter, subtitle, words.width()))
 
 
