@@ -33,7 +33,7 @@ class Stage(Protocol):
 
 
 class PartialConvStage:
-    """The U-Net on the losses of Liu et al.; features at half size, every fourth step.
+    """The U-Net on the losses of Liu et al.; features at half size, every eighth step.
 
     The features of the normalised VGG-19 are larger than those of the paper's VGG-16, and a Gram
     matrix grows with their square: style weighs 4 here where the paper has 120.
@@ -53,7 +53,7 @@ class PartialConvStage:
             "hole": 6 * missing,
             "tv": 0.1 * total_variation(composite, hole),
         }
-        if self._vgg is not None and number % 4 == 0:
+        if self._vgg is not None and number % 8 == 0:
             found |= _features(self._vgg, composite, truth, perceptual=0.05 * 4, style=4.0 * 4)
         return found
 
