@@ -28,6 +28,7 @@ from inpaint_studio.engines.regions import Region, crop_around, plan_regions
 from inpaint_studio.errors import MaskError, UsageError
 from inpaint_studio.imaging.fit import (
     Fitting,
+    Rows,
     fit_hole,
     fit_known,
     fit_lines,
@@ -258,8 +259,8 @@ def _fill_region(
     """Fill one region and lay it into the work."""
     photo, fitting = work.photo, place.fitting
     core, crop = place.region.core, place.region.crop
-    picture = _in_working_colours(work.look(crop), photo.profile)
-    known, hole = fit_known(picture, work.missing[crop.slices], fitting)
+    rows = _rows_in_working_colours(work.look(crop), photo.profile)
+    known, hole = fit_known(rows, work.missing[crop.slices], fitting)
     asked = _asked(work, place, hole)
     request = FillRequest(
         known, hole, _drawn_edges(options.edges, place), options.seed, options.options
@@ -270,14 +271,11 @@ def _fill_region(
     _lay_in_own_colours(work, core, unfit(filled, fitting, core.relative_to(crop.origin)))
 
 
-def _in_working_colours(pixels: Pixels, profile: bytes | None) -> Floats:
-    """(h, w, 1 | 3) of the photo as (h, w, 3) float32 sRGB."""
+def _rows_in_working_colours(pixels: Pixels, profile: bytes | None) -> Rows:
+    """Rows of (h, w, 1 | 3) of the photo as (rows, w, 3) float32 sRGB."""
     from inpaint_studio.imaging.color import to_working
 
-    working = np.empty((*pixels.shape[:2], 3), np.float32)
-    for band in _bands(Size(pixels.shape[0], pixels.shape[1]).box):
-        working[band.slices] = to_working(pixels[band.slices], profile)
-    return working
+    return lambda top, bottom: to_working(pixels[top:bottom], profile)
 
 
 def _lay_in_own_colours(work: _Work, core: Box, working: Floats) -> None:
@@ -335,8 +333,11 @@ def _on_photo(event: FillEvent, place: _Place, asked: Hole) -> FillEvent:
     match event:
         case Progress():
             return event
-        case EdgeMap(edges):
-            return EdgeMap(strip(edges, place.fitting), asked, crop)
+        case EdgeMap(edges, hole):
+            # What is drawn in the parts other regions fill is neither in the photo nor kept.
+            others = strip(hole, place.fitting) & ~asked
+            own = np.where(others, np.float32(0), strip(edges, place.fitting))
+            return EdgeMap(own, asked, crop)
         case Preview(pixels):
             return Preview(strip(pixels, place.fitting), asked, crop)
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inpaint_studio.document.layer import Layer
-    from inpaint_studio.engines.api import EdgeMap
     from inpaint_studio.ui.canvas.view import CanvasView
     from inpaint_studio.ui.fill_controller import FillController
     from inpaint_studio.ui.panels.edges import EdgesPanel
@@ -109,8 +108,8 @@ class Filling(QObject):
         controller.landed.connect(self._land)
         controller.message.connect(self._show_message)
         self._canvas.stroke_finished.connect(self._warm_up)
-        self._edges.map_changed.connect(self._show_overlay)
-        self._edges.overlay_toggled.connect(lambda: self._show_overlay(self._edges.current))
+        self._edges.maps_changed.connect(self._show_overlay)
+        self._edges.overlay_toggled.connect(self._show_overlay)
 
     def _show_models(self, entries: dict[str, list[ModelEntry]]) -> None:
         settings = self._store.settings
@@ -127,10 +126,11 @@ class Filling(QObject):
         if running:
             self._edges.clear()
 
-    def _show_overlay(self, edge_map: EdgeMap | None) -> None:
+    def _show_overlay(self) -> None:
         self._canvas.clear_edges()
-        if edge_map is not None and self._edges.overlay.isChecked():
-            self._canvas.show_edges(edge_map.edges, edge_map.hole, edge_map.box)
+        if self._edges.overlay.isChecked():
+            for sheet in self._edges.sheets:
+                self._canvas.show_edges(sheet.edges, sheet.hole, sheet.box)
 
     def _show_message(self, sentence: str) -> None:
         """What the fill did; after a fresh one, how to see the mask it was made for."""

@@ -133,6 +133,16 @@ def test_events_are_placed_on_the_photo_and_progress_only_grows(rng, fake_engine
         assert tuple(hole.max(axis=0) + 1) == box[2:]
 
 
+def test_edges_drawn_in_another_regions_part_of_a_hole_are_not_called_found(fake_engine, finish):
+    photo = Photo(np.full((40, 2000, 3), 200, np.uint8))
+    mask = make_mask(photo.size, (0, 0, 40, 1900))
+    _, restoration = finish(restore(photo, mask, fake_engine(size_rule=NETWORK)))
+    assert len(restoration.edges) > 3
+    for part in restoration.edges:
+        assert part.edges[part.hole].all()
+        assert not part.edges[~part.hole].any()
+
+
 def test_a_crop_larger_than_the_engine_works_at_is_scaled_down_and_back(rng, fake_engine, finish):
     rows, columns = np.mgrid[:600, :600]
     photo = Photo(np.stack([rows / 600, columns / 600, rows * 0 + 0.5], -1).astype(np.float32))

@@ -13,6 +13,7 @@ from inpaint_studio.engines.api import EdgeMap
 from inpaint_studio.imaging.geometry import Box, Point, SizeRule
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.actions import Actions
+from inpaint_studio.ui.panels.edge_sheets import LONGEST, sheet_of
 from inpaint_studio.ui.panels.edge_view import edge_image
 from inpaint_studio.ui.panels.edges import EdgesPanel
 from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
@@ -222,11 +223,11 @@ def test_a_map_appears_the_moment_it_is_there(edges):
     assert edges.current is found
 
 
-def test_one_part_is_not_counted_several_are(edges):
+def test_one_area_is_not_counted_several_are(edges):
     edges.add(edge_map())
     assert not edges.next.isVisible()
     edges.add(edge_map(Box(50, 50, 70, 80)))
-    assert edges.place.text() == "Part 2 of 2"
+    assert edges.place.text() == "Area 2 of 2"
     edges.previous.click()
     assert edges.current.box == Box(0, 0, 20, 30)
     assert not edges.previous.isEnabled()
@@ -242,10 +243,53 @@ def test_a_newer_map_of_the_same_part_replaces_the_old(edges):
 
 def test_a_new_fill_clears_the_maps(qtbot, edges):
     edges.add(edge_map())
-    with qtbot.waitSignal(edges.map_changed) as change:
+    with qtbot.waitSignal(edges.maps_changed):
         edges.clear()
-    assert change.args == [None]
+    assert edges.current is None
+    assert edges.sheets == []
     assert edges.hint.isVisible()
+
+
+def test_the_crops_of_one_hole_are_shown_as_one_map(edges):
+    left, right = EdgeMap(*crop([2, 9]), Box(0, 0, 10, 20)), EdgeMap(*crop([3, 9]), OVERLAPPING)
+    left.hole[:, 10:] = True
+    right.hole[:, :10] = True
+    edges.add(left)
+    edges.add(edge_map(Box(500, 500, 520, 530)))  # another area
+    edges.add(right)
+    assert edges.place.text() == "Area 2 of 2"
+    sheet = edges.current
+    assert sheet.box == Box(0, 0, 10, 30)
+    assert sheet.edges.shape == sheet.hole.shape == (10, 30)
+    assert sheet.hole[0].tolist() == [False] * 10 + [True] * 10 + [False] * 10
+    assert np.flatnonzero(sheet.edges[:, 15]).tolist() == [3, 9]  # the later crop's own
+    assert np.flatnonzero(sheet.edges[:, 5]).tolist() == [2, 9]
+    assert np.flatnonzero(sheet.edges[:, 25]).tolist() == [3, 9]
+
+
+def test_maps_of_different_scale_make_a_sheet_as_fine_as_the_finest():
+    coarse = EdgeMap(np.ones((5, 10), np.float32), np.zeros((5, 10), np.bool_), Box(0, 0, 10, 20))
+    fine = EdgeMap(*crop([4]), Box(8, 0, 18, 20))
+    sheet = sheet_of([coarse, fine])
+    assert sheet.edges.shape == (18, 20)
+    assert sheet.edges[:10].all()
+    assert sheet.edges[12].all()
+    assert not sheet.edges[13:].any()
+
+
+def test_a_sheet_of_a_huge_area_stays_small():
+    far = EdgeMap(*crop([4]), Box(0, 49_980, 10, 50_000))
+    sheet = sheet_of([EdgeMap(*crop([4]), Box(0, 0, 10, 20)), far])
+    assert max(sheet.edges.shape) <= LONGEST
+
+
+OVERLAPPING = Box(0, 10, 10, 30)
+
+
+def crop(rows):
+    edges = np.zeros((10, 20), np.float32)
+    edges[rows] = 1
+    return edges, np.zeros((10, 20), np.bool_)
 
 
 def test_the_map_can_be_zoomed_within_limits(edges):

@@ -5,22 +5,24 @@ from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from inpaint_studio.engines.api import EdgeMap
+from inpaint_studio.ui.panels.edge_sheets import areas, sheet_of
 from inpaint_studio.ui.panels.edge_view import EdgeView
 from inpaint_studio.ui.panels.fields import WrappedLabel
 from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES
 
 
 class EdgesPanel(QWidget):
-    """The edge maps of the last fill, one per part of the mask, with a legend."""
+    """The edge maps of the last fill, one sheet for each area of the mask, with a legend."""
 
-    map_changed = Signal(object)
-    """The EdgeMap on show, None where there is none."""
+    maps_changed = Signal()
+    """`sheets` are others now."""
     overlay_toggled = Signal(bool)
     """Whether the edges are to be laid over the photo."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._maps: list[EdgeMap] = []
+        self._sheets: list[EdgeMap] = []
         self._index = 0
         self.hint = WrappedLabel(
             self.tr("EdgeConnect draws the missing edges first. They appear here while it fills.")
@@ -30,8 +32,8 @@ class EdgesPanel(QWidget):
         self.overlay = QCheckBox(self.tr("Show on the photo"))
         self.overlay.setToolTip(self.tr("Lay the edges over the photo (Shift+E)"))
         self.overlay.toggled.connect(self.overlay_toggled)
-        self.previous = self._step_button("‹", self.tr("Previous part"), -1)
-        self.next = self._step_button("›", self.tr("Next part"), 1)
+        self.previous = self._step_button("‹", self.tr("Previous area of the mask"), -1)
+        self.next = self._step_button("›", self.tr("Next area of the mask"), 1)
         self.place = QLabel()
         self.place.setProperty("role", "muted")
         self._shown = QWidget()
@@ -41,36 +43,41 @@ class EdgesPanel(QWidget):
     @property
     def current(self) -> EdgeMap | None:
         """The map on show."""
-        return self._maps[self._index] if self._maps else None
+        return self._sheets[self._index] if self._sheets else None
+
+    @property
+    def sheets(self) -> list[EdgeMap]:
+        """One map for each area of the mask; they do not overlap."""
+        return self._sheets
 
     def clear(self) -> None:
         """Forget the maps: a new fill begins, or another photo was opened."""
-        self._maps = []
+        self._maps, self._sheets = [], []
         self._show(0)
+        self.maps_changed.emit()
 
     def add(self, edge_map: EdgeMap) -> None:
-        """Show a new map; one of the same hole takes the place of the old."""
-        boxes = [known.box for known in self._maps]
-        if edge_map.box in boxes:
-            index = boxes.index(edge_map.box)
-            self._maps[index] = edge_map
-        else:
-            index = len(self._maps)
-            self._maps.append(edge_map)
-        self._show(index)
+        """Show a new map; one of the same crop takes the place of the old.
+
+        A large hole is filled crop by crop: their maps are shown as one.
+        """
+        self._maps = [known for known in self._maps if known.box != edge_map.box]
+        self._maps.append(edge_map)
+        self._sheets = [sheet_of(area) for area in areas(self._maps)]
+        self._show(len(self._sheets) - 1)
+        self.maps_changed.emit()
 
     def _show(self, index: int) -> None:
         self._index = index
-        several = len(self._maps) > 1
+        several = len(self._sheets) > 1
         self.hint.setVisible(not self._maps)
         self._shown.setVisible(bool(self._maps))
         for widget in (self.previous, self.next, self.place):
             widget.setVisible(several)
         self.previous.setEnabled(index > 0)
-        self.next.setEnabled(index + 1 < len(self._maps))
-        self.place.setText(self.tr("Part {0} of {1}").format(index + 1, len(self._maps)))
+        self.next.setEnabled(index + 1 < len(self._sheets))
+        self.place.setText(self.tr("Area {0} of {1}").format(index + 1, len(self._sheets)))
         self.view.show_map(self.current)
-        self.map_changed.emit(self.current)
 
     def _step_button(self, text: str, tip: str, step: int) -> QToolButton:
         button = QToolButton()
