@@ -16,6 +16,7 @@ from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.messages import MessageBar
 from inpaint_studio.ui.workspace import Workspace
 
+EXACT_SUFFIXES = frozenset({".png", ".tif", ".tiff"})
 Operation = Callable[[Coverage], Coverage]
 
 
@@ -94,7 +95,7 @@ class MaskActions(QObject):
         def work() -> tuple[Mask, tuple[str, ...]]:
             from inpaint_studio.imaging.files import read_mask
 
-            return read_mask(path, size=None)
+            return read_mask(path, size=None, soft=keeps_greys(path))
 
         run_in_background(
             self,
@@ -178,7 +179,7 @@ class MaskActions(QObject):
         def work() -> tuple[Mask, tuple[str, ...]]:
             from inpaint_studio.imaging.files import read_mask
 
-            return read_mask(path, size=size, scale=True)
+            return read_mask(path, size=size, scale=True, soft=keeps_greys(path))
 
         run_in_background(
             self,
@@ -194,6 +195,12 @@ class MaskActions(QObject):
             self._messages.show_notice(empty.format(path.name))
         elif notes:
             self._workspace.status.emit(" ".join(notes))
+
+
+def keeps_greys(path: Path) -> bool:
+    """Whether greys in the file are strengths that were meant, not what compression left of black
+    and white."""
+    return path.suffix.lower() in EXACT_SUFFIXES
 
 
 def spoken(size: Size) -> str:

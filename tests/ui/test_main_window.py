@@ -405,6 +405,27 @@ def test_the_mask_is_saved_as_a_grey_picture(qtbot, opened, tmp_path):
     np.testing.assert_array_equal(document.mask, painted)
 
 
+def test_a_soft_mask_that_was_saved_comes_back_exactly(qtbot, opened, tmp_path):
+    soft = np.zeros((96, 128), np.uint8)
+    soft[20:40, 20:84] = np.arange(64, dtype=np.uint8) * 4
+    write_mask(tmp_path / "soft.png", Mask(soft))
+    opened.masks.read(tmp_path / "soft.png")
+    document = opened.workspace.document
+    qtbot.waitUntil(document.mask.any, timeout=WAIT)
+    np.testing.assert_array_equal(document.mask, soft)
+
+
+def test_what_jpeg_leaves_of_black_is_no_mask(qtbot, opened, tmp_path):
+    noisy = np.full((96, 128), 3, np.uint8)
+    noisy[20:40, 20:84] = 252
+    write_photo(tmp_path / "m.jpg", Photo(noisy[:, :, None]))
+    opened.masks.read(tmp_path / "m.jpg")
+    document = opened.workspace.document
+    qtbot.waitUntil(document.mask.any, timeout=WAIT)
+    assert set(np.unique(document.mask)) == {0, 255}
+    assert not document.mask[:10].any()
+
+
 def test_a_fresh_fill_is_shown_without_the_tint_until_one_paints(opened):
     paint(opened)
     add_layer(opened)
