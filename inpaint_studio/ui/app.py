@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import logging
 import os
 import sys
 import time
@@ -44,9 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _arguments(sys.argv[1:] if argv is None else argv)
     gc.disable()  # until the first paint: nothing made so early is garbage
     if options.temp_home:
-        import tempfile
-
-        os.environ[HOME_VARIABLE] = tempfile.mkdtemp(prefix="inpaint-studio-home-")
+        _use_temporary_home()
     application = _application()
     from inpaint_studio.ui.crash import report_crashes
     from inpaint_studio.ui.main_window import MainWindow
@@ -75,6 +74,22 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--exit-after-paint", action="store_true")
     parser.add_argument("--status-file", type=Path)
     return parser.parse_args(list(argv))
+
+
+def _use_temporary_home() -> None:
+    """Keep everything the program writes for itself in a folder that goes when the program ends."""
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="inpaint-studio-home-")
+    os.environ[HOME_VARIABLE] = folder
+
+    def remove() -> None:
+        logging.shutdown()  # Windows keeps a folder while the log in it is open
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
 
 
 def _application() -> "QApplication":

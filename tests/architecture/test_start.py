@@ -61,6 +61,13 @@ def test_the_command_line_answers_without_the_heavy_libraries(arguments, exit_co
 
 
 @pytest.mark.gui
+def test_a_temporary_home_is_gone_when_the_program_ends(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    run_fresh(WINDOW)
+    assert not list(tmp_path.glob("inpaint-studio-home-*"))
+
+
+@pytest.mark.gui
 def test_the_window_opens_without_the_heavy_libraries():
     code, modules = run_fresh(WINDOW)
     assert code == 0
