@@ -50,8 +50,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     window_state: str = ""
     device: str = "auto"
     export: ExportChoice = ExportChoice()
-    consents: dict[str, str] = {}
-    """Card name -> the licence the user agreed to for it."""
 
     def with_recent(self, path: Path) -> "Settings":
         """With `path` as the newest of the recent files."""
@@ -63,10 +61,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """With `card` remembered as the last model used for `engine`, which was used last."""
         models = {**self.last_models, engine: card}
         return msgspec.structs.replace(self, last_engine=engine, last_models=models)
-
-    def with_consent(self, card: str, licence: str) -> "Settings":
-        """With the licence of `card` agreed to."""
-        return msgspec.structs.replace(self, consents={**self.consents, card: licence})
 
 
 def settings_path() -> Path:

@@ -34,7 +34,6 @@ def test_every_field_comes_back(tmp_path):
         window_state="AAAA",
         device="cuda:1",
         export=ExportChoice(format="tiff", depth="uint16", quality=80, keep_metadata=False),
-        consents={"card": "CC-BY-NC-4.0"},
     )
     path = tmp_path / "deep" / "settings.json"
     save_settings(settings, path)
@@ -83,7 +82,8 @@ def test_a_settings_path_that_is_a_folder_is_moved_aside_and_said():
     settings, problem = load_settings()
     assert settings == Settings()
     assert "settings.broken.json" in problem
-    assert update_settings(lambda settings: settings.with_consent("a", "MIT")) == load_settings()[0]
+    changed = update_settings(lambda settings: settings.with_model("pconv", "a"))
+    assert changed == load_settings()[0]
 
 
 def test_recent_files_are_newest_first_once_and_few(tmp_path):
@@ -97,22 +97,18 @@ def test_recent_files_are_newest_first_once_and_few(tmp_path):
     assert len(set(names)) == RECENT_FILES
 
 
-def test_models_and_consents_add_up():
+def test_models_add_up():
     settings = Settings().with_model("pconv", "a").with_model("edgeconnect", "b")
     assert settings.last_engine == "edgeconnect"
     assert settings.last_models == {"pconv": "a", "edgeconnect": "b"}
-    assert settings.with_consent("a", "MIT").with_consent("b", "NC").consents == {
-        "a": "MIT",
-        "b": "NC",
-    }
     assert Settings().last_models == {}
 
 
 def test_two_windows_do_not_lose_each_others_changes():
-    update_settings(lambda settings: settings.with_consent("a", "MIT"))
+    update_settings(lambda settings: settings.with_model("pconv", "a"))
     update_settings(lambda settings: msgspec.structs.replace(settings, device="cpu"))
     settings, _ = load_settings()
-    assert (settings.consents, settings.device) == ({"a": "MIT"}, "cpu")
+    assert (settings.last_models, settings.device) == ({"pconv": "a"}, "cpu")
 
 
 def test_a_save_that_fails_leaves_the_old_file_whole(monkeypatch):

@@ -17,7 +17,7 @@ class SettingsStore(QObject):
     """Holds the settings of this run of the program.
 
     Changes are made to what the file holds at the time of writing, so that what others wrote
-    meanwhile (consents, a second window) is not lost.
+    meanwhile (a second window) is not lost.
     """
 
     changed = Signal(object)
