@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from PySide6.QtCore import QCoreApplication
+
 from inpaint_studio import __version__
 from inpaint_studio.errors import StudioError
 from inpaint_studio.paths import cache_dir
@@ -54,7 +56,9 @@ def sentence_for(error: BaseException) -> str:
     """What to tell the user; a StudioError says it itself."""
     if isinstance(error, StudioError):
         return str(error)
-    return (
-        f"Something went wrong that should not have ({type(error).__name__}: {error}). "
-        f"Your work is still here; the details are in {log_path()}."
+    sentence = QCoreApplication.translate(
+        "crash",
+        "Something went wrong that should not have ({0}). "
+        "Your work is still here; the details are in {1}.",
     )
+    return sentence.format(f"{type(error).__name__}: {error}", log_path())

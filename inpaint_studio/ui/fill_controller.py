@@ -246,4 +246,4 @@ class FillController(QObject):
 def _standard_library() -> Library:
     from inpaint_studio.weights.library import open_library
 
-    return open_library()
+    return open_library(isolated=True)

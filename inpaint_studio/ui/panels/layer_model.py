@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QCoreApplication,
     QMimeData,
     QModelIndex,
     QObject,
@@ -154,19 +155,24 @@ def details(layer: Layer) -> str:
     """Everything that is known of how the layer was made, a line each."""
     made = layer.provenance
     box = layer.box
-    lines = [layer.name, f"{box.width} × {box.height} px at {box.left}, {box.top}"]
+    place = _tr("{0} × {1} px at {2}, {3}").format(box.width, box.height, box.left, box.top)
+    lines = [layer.name, place]
     if made is not None:
         lines += [
             f"{label}: {value}"
             for label, value in (
-                ("Engine", made.engine),
-                ("Model", made.title or made.card),
-                ("Device", device_name(made.device)),
-                ("Time", f"{made.seconds:.2f} s" if made.seconds else ""),
-                ("Seed", str(made.seed)),
-                ("Weights", made.weights[:12]),
+                (_tr("Engine"), made.engine),
+                (_tr("Model"), made.title or made.card),
+                (_tr("Device"), device_name(made.device)),
+                (_tr("Time"), f"{made.seconds:.2f} s" if made.seconds else ""),
+                (_tr("Seed"), str(made.seed)),
+                (_tr("Weights"), made.weights[:12]),
             )
             if value
         ]
         lines += made.notes
     return "\n".join(lines)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("LayerModel", text)
