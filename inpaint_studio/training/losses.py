@@ -1,25 +1,51 @@
-"""What the networks are trained on, term by term."""
+"""What the networks are trained on, term by term.
+
+Pictures are (B, C, H, W) float32; a hole is (B, 1, H, W), 1 = hole. L1 is the mean of absolute
+differences over all elements. Each term is given without its weight.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from inpaint_studio.networks.vgg import NormalisedVGG19, gram
+from inpaint_studio.networks.vgg import gram
+
+
+class FeatureMaps(NamedTuple):
+    """What a feature network says of a picture, the layers to compare, shallow ones first."""
+
+    perceptual: Sequence[Tensor]
+    style: Sequence[Tensor]
+
+
+Features = Callable[[Tensor], FeatureMaps]
+"""A feature network: RGB (B, 3, H, W) in [0, 1] to its maps, each (B, C, H / 2^n, W / 2^n)."""
 
 
 def composed(output: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
-    """Output inside the hole, truth outside: (B, C, H, W); `hole` is (B, 1, H, W), 1 = hole."""
+    """Output inside the hole, truth outside: (B, C, H, W)."""
     return hole * output + (1 - hole) * truth
 
 
 def l1_valid_and_hole(output: Tensor, truth: Tensor, hole: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean absolute difference over all pixels, known ones only and hole ones only (Liu et al.)."""
+    """L1 over all pixels, of the known ones only and of the hole only (Liu et al.)."""
     difference = (output - truth).abs()
     return ((1 - hole) * difference).mean(), (hole * difference).mean()
 
 
+def l1_per_hole(output: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
+    """L1 of the whole picture over the share of the hole in the batch (Nazeri et al.)."""
+    return F.l1_loss(output, truth) / hole.mean()
+
+
 def total_variation(composite: Tensor, hole: Tensor) -> Tensor:
-    """Neighbour differences where both neighbours lie in the hole dilated by one pixel."""
+    """Neighbour differences where both neighbours lie in the hole dilated by one pixel.
+
+    A mean over all pairs of neighbours of the picture, across plus down, as published.
+    """
     region = F.max_pool2d(hole, 3, stride=1, padding=1)
     across = region[..., :, 1:] * region[..., :, :-1]
     down = region[..., 1:, :] * region[..., :-1, :]
@@ -27,17 +53,29 @@ def total_variation(composite: Tensor, hole: Tensor) -> Tensor:
     return horizontal + (down * (composite[..., 1:, :] - composite[..., :-1, :]).abs()).mean()
 
 
+def perceptual(found: Iterable[Tensor], wanted: Iterable[Tensor]) -> Tensor:
+    """L1 between feature maps, summed over the layers (Johnson et al. 2016)."""
+    pairs = zip(found, wanted, strict=True)
+    return torch.stack([F.l1_loss(a.float(), b.float()) for a, b in pairs]).sum()
+
+
+def style(found: Iterable[Tensor], wanted: Iterable[Tensor]) -> Tensor:
+    """L1 between Gram matrices, summed over the layers (Gatys et al. 2016).
+
+    In float32: sums over a whole map are more than 16 bits hold.
+    """
+    pairs = zip(found, wanted, strict=True)
+    return torch.stack([F.l1_loss(gram(a.float()), gram(b.float())) for a, b in pairs]).sum()
+
+
 def perceptual_and_style(
-    vgg: NormalisedVGG19, picture: Tensor, truth: Tensor
+    features: Callable[[Tensor], Sequence[Tensor]], picture: Tensor, truth: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """L1 between VGG features, and between their Gram matrices, summed over the slices."""
+    """Both feature losses on the same layers."""
     with torch.no_grad():
-        wanted = vgg(truth)
-    found = vgg(picture)
-    pairs = list(zip(found, wanted, strict=True))
-    perceptual = torch.stack([F.l1_loss(a, b) for a, b in pairs]).sum()
-    style = torch.stack([F.l1_loss(gram(a), gram(b)) for a, b in pairs]).sum()
-    return perceptual, style
+        wanted = features(truth)
+    found = features(picture)
+    return perceptual(found, wanted), style(found, wanted)
 
 
 def balanced_edge_entropy(logits: Tensor, edges: Tensor, hole: Tensor) -> Tensor:
