@@ -18,8 +18,10 @@ from inpaint_studio.ui.panels.edge_view import edge_image
 from inpaint_studio.ui.panels.edges import EdgesPanel
 from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
 from inpaint_studio.ui.panels.history import HistoryPanel
+from inpaint_studio.ui.panels.layer_model import THUMBNAIL
 from inpaint_studio.ui.panels.layers import LayersPanel
 from inpaint_studio.ui.panels.section import Section
+from inpaint_studio.ui.panels.thumbnails import SIDE, Thumbnails
 from inpaint_studio.ui.theme import COLORS, INVENTED_EDGES, KNOWN_EDGES
 from inpaint_studio.ui.workspace import Workspace
 from inpaint_studio.weights.card import ModelCard, WeightsFile
@@ -388,6 +390,38 @@ def test_the_tool_tip_says_how_a_layer_was_made(three):
     tip = three.model.index(0).data(Qt.ItemDataRole.ToolTipRole)
     for fact in ("pconv", "Model x", "CUDA", "1.25 s", "Seed: 3"):
         assert fact in tip
+
+
+def test_every_row_shows_what_it_holds(three, document):
+    image = three.model.index(0).data(THUMBNAIL)
+    assert image.pixelColor(2, 2) == QColor(7, 7, 7)
+    assert three.model.index(0).data(THUMBNAIL) is not None
+    photo = three.model.index(3).data(THUMBNAIL)
+    height, width = document.size
+    assert photo.width() / photo.height() == pytest.approx(width / height, rel=0.05)
+    assert not three.list.grab().isNull()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (200, 30_000), (3000, 2)])
+def test_a_thumbnail_of_any_size_is_small(size):
+    photo = Photo(np.full((*size, 1), 60_000, np.uint16))
+    thumbnails = Thumbnails()
+    thumbnails.show_photo(photo)
+    image = thumbnails.of(photo)
+    assert min(image.width(), image.height()) >= 1
+    assert max(image.width(), image.height()) <= SIDE
+    assert image.pixelColor(0, 0) == QColor(233, 233, 233)
+
+
+def test_a_thumbnail_is_clear_where_nothing_is_filled():
+    photo = Photo(np.zeros((90, 90, 3), np.uint8))
+    alpha = np.zeros((40, 40), np.uint8)
+    alpha[:, 20:] = 255
+    thumbnails = Thumbnails()
+    thumbnails.show_photo(photo)
+    image = thumbnails.of(Patch(np.full((40, 40, 3), 90, np.uint8), alpha, Point(0, 0)))
+    assert image.pixelColor(2, 2).alpha() == 0
+    assert image.pixelColor(37, 2) == QColor(90, 90, 90)
 
 
 def test_hiding_and_showing_is_an_undo_step(three, workspace, document):

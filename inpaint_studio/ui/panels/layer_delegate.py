@@ -1,17 +1,22 @@
-"""How a row of the layers list is drawn: an eye to click, a name, and how it was made."""
+"""How a row of the layers list is drawn: an eye to click, a picture, a name, how it was made."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QIcon, QMouseEvent, QPainter
+from PySide6.QtGui import QFont, QIcon, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.ui.icons import icon
-from inpaint_studio.ui.panels.layer_model import LAYER, SUBTITLE, Index
+from inpaint_studio.ui.panels.layer_model import LAYER, SUBTITLE, THUMBNAIL, Index
 from inpaint_studio.ui.theme import color
 
+KEEP_SHAPE = Qt.AspectRatioMode.KeepAspectRatio
 ROW = 40
 EYE = 34
 """Width of the eye's column."""
+PICTURE = 30
+"""Side of the thumbnail's square."""
+WORDS = EYE + PICTURE + 10
+"""Where the words begin."""
 
 
 class LayerDelegate(QStyledItemDelegate):
@@ -46,6 +51,7 @@ class LayerDelegate(QStyledItemDelegate):
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, color("panel"))
         self._paint_eye(painter, area, layer)
+        _paint_picture(painter, area, index)
         self._paint_words(painter, area, layer, index)
         painter.setPen(color("line"))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
@@ -76,7 +82,7 @@ class LayerDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
     ) -> None:
         area: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
-        editor.setGeometry(area.adjusted(EYE - 6, 6, -6, -7))
+        editor.setGeometry(area.adjusted(WORDS - 6, 6, -6, -7))
 
     def _paint_eye(self, painter: QPainter, area: QRect, layer: Layer | None) -> None:
         mark = self._locked if layer is None else (self._shown if layer.visible else self._hidden)
@@ -87,7 +93,7 @@ class LayerDelegate(QStyledItemDelegate):
     def _paint_words(
         self, painter: QPainter, area: QRect, layer: Layer | None, index: Index
     ) -> None:
-        words = area.adjusted(EYE, 5, -8, -6)
+        words = area.adjusted(WORDS, 5, -8, -6)
         faint = layer is not None and not layer.visible
         if layer is not None and layer.opacity < 1:
             share = f"{layer.opacity * 100:.0f} %"
@@ -104,6 +110,19 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(color("faint" if faint else "muted"))
         painter.drawText(words, bottom, _elided(painter, subtitle, words.width()))
+
+
+def _paint_picture(painter: QPainter, row: QRect, index: Index) -> None:
+    frame = QRect(row.left() + EYE, row.top() + (row.height() - PICTURE) // 2, PICTURE, PICTURE)
+    painter.fillRect(frame, color("window"))
+    image = index.data(THUMBNAIL)
+    if isinstance(image, QImage):
+        place = QRect(QPoint(0, 0), image.size().scaled(frame.size(), KEEP_SHAPE))
+        place.moveCenter(frame.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, image)
+    painter.setPen(color("frame"))
+    painter.drawRect(frame.adjusted(0, 0, -1, -1))
 
 
 def _eye_area(row: QRect) -> QRect:

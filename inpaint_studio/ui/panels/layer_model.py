@@ -13,9 +13,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QImage
 
 from inpaint_studio.document.commands import MoveLayer, ReplaceLayer
 from inpaint_studio.document.layer import Layer
+from inpaint_studio.ui.panels.thumbnails import Thumbnails
 from inpaint_studio.ui.photo_facts import describe_pixels
 from inpaint_studio.ui.workspace import Workspace
 
@@ -23,6 +25,8 @@ Index = QModelIndex | QPersistentModelIndex
 LAYER = int(Qt.ItemDataRole.UserRole)
 """The Layer of a row; None for the photo."""
 SUBTITLE = LAYER + 1
+THUMBNAIL = LAYER + 2
+"""A QImage of what the layer fills, or of the photo."""
 MIME = "application/x-inpaint-studio-layer"
 
 
@@ -35,11 +39,14 @@ class LayerModel(QAbstractListModel):
         super().__init__(parent)
         self._workspace = workspace
         self._layers: tuple[Layer, ...] = ()
+        self._thumbnails = Thumbnails()
 
     def refresh(self) -> None:
         """Take over the document's layers as they are now."""
         document = self._workspace.document
         layers = () if document is None else tuple(reversed(document.layers))
+        self._thumbnails.show_photo(None if document is None else document.photo)
+        self._thumbnails.keep([layer.patch for layer in layers])
         if [layer.id for layer in layers] == [layer.id for layer in self._layers] and layers:
             self._layers = layers
             self.dataChanged.emit(self.index(0), self.index(len(layers) - 1))
@@ -76,6 +83,8 @@ class LayerModel(QAbstractListModel):
             return layer
         if role == SUBTITLE:
             return self._photo_facts() if layer is None else provenance_line(layer)
+        if role == THUMBNAIL:
+            return self._thumbnail(layer)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self.tr("Photo") if layer is None else layer.name
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -130,6 +139,12 @@ class LayerModel(QAbstractListModel):
         self._workspace.push(MoveLayer(layer_id, count - 1 - target))
         # The command has moved the layer; True would make the view remove the dragged row.
         return False
+
+    def _thumbnail(self, layer: Layer | None) -> QImage | None:
+        document = self._workspace.document
+        if document is None:
+            return None
+        return self._thumbnails.of(document.photo if layer is None else layer.patch)
 
     def _photo_facts(self) -> str:
         document = self._workspace.document
