@@ -16,7 +16,7 @@ from inpaint_studio.engines.api import (
 )
 from inpaint_studio.engines.device import CPU, free_memory, is_out_of_memory
 from inpaint_studio.errors import EngineError
-from inpaint_studio.imaging.fit import Fitting, fit_known, fit_lines, plan_fit, unfit
+from inpaint_studio.imaging.fit import Fitting, fit_known, fit_lines, plan_fit, rows_of, unfit
 from inpaint_studio.imaging.geometry import Size, SizeRule
 
 RunOn = Callable[[FillRequest, torch.device], FillRun]
@@ -101,7 +101,7 @@ def _at_size(request: FillRequest, attempt: Attempt, run: RunOn, *, rule: SizeRu
 
 
 def _shrunk(request: FillRequest, fitting: Fitting) -> FillRequest:
-    photo, hole = fit_known(request.photo, request.hole, fitting)
+    photo, hole = fit_known(rows_of(request.photo), request.hole, fitting)
     edges = None if request.edges is None else fit_lines(request.edges, fitting)
     return replace(request, photo=photo, hole=hole, edges=edges)
 

@@ -36,7 +36,7 @@ from inpaint_studio.imaging.fit import (
     strip,
     unfit,
 )
-from inpaint_studio.imaging.geometry import Box, Size
+from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.levels import match_levels
 from inpaint_studio.imaging.mask import Mask, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels
@@ -172,11 +172,13 @@ def _copy_where(hole: Hole, pixels: Pixels, *, to: Pixels) -> None:
 def _start(photo: Photo, mask: Mask, options: RestoreOptions) -> _Work:
     _check_sizes(photo, mask, options)
     coverage = _grown(mask.coverage, options.grow)
-    hole = coverage > 0
-    bounds = hole_bounds(hole)
+    bounds = hole_bounds(coverage)
     if bounds.is_empty:
         raise MaskError("The mask is empty: paint over what is to be filled first.")
-    missing = hole.copy()
+    hole = np.zeros(coverage.shape, np.bool_)  # memory that is not touched costs no time
+    np.greater(coverage[bounds.slices], 0, out=hole[bounds.slices])
+    missing = np.zeros(coverage.shape, np.bool_)
+    missing[bounds.slices] = hole[bounds.slices]
     if photo.alpha is not None:
         missing |= photo.alpha == 0
     if missing.all():

@@ -70,7 +70,7 @@ def from_working(
 
     The inverse of `to_working` for colours inside sRGB; grey is the brightness (BT.709).
     """
-    rgb = np.clip(np.nan_to_num(rgb), np.float32(0), np.float32(1)).astype(np.float32, copy=False)
+    rgb = _clipped(rgb.astype(np.float32, copy=False))
     wanted = np.dtype(dtype)
     shaper = _shaper(profile, channels)
     if shaper is not None:
@@ -134,15 +134,25 @@ def _repeated(values: npt.NDArray[np.float32]) -> Working:
 def _scaled(pixels: Pixels) -> npt.NDArray[np.float32]:
     """To [0, 1]."""
     if pixels.dtype.kind == "f":
-        floats = np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
-        return np.clip(floats, np.float32(0), np.float32(1))
-    return pixels.astype(np.float32) / np.float32(full_scale(pixels.dtype))
+        return _clipped(pixels.astype(np.float32, copy=False))
+    scaled = pixels.astype(np.float32)
+    scaled /= np.float32(full_scale(pixels.dtype))
+    return scaled
+
+
+def _clipped(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A copy clipped to [0, 1], NaN as 0."""
+    clipped = np.clip(values, np.float32(0), np.float32(1))
+    if np.isnan(np.min(clipped, initial=0)):  # one NaN makes the least value NaN
+        np.nan_to_num(clipped, copy=False)
+    return clipped
 
 
 def _to_depth(values: npt.NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
     if dtype.kind == "f":
         return values.astype(dtype)
-    return np.rint(values * np.float32(full_scale(dtype))).astype(dtype)
+    levels = values * np.float32(full_scale(dtype))
+    return np.rint(levels, out=levels).astype(dtype)
 
 
 def _as_integers(pixels: Pixels) -> Pixels:

@@ -9,6 +9,7 @@ from inpaint_studio.imaging.fit import (
     fit_known,
     fit_lines,
     plan_fit,
+    rows_of,
     strip,
     unfit,
 )
@@ -91,10 +92,27 @@ def test_what_lies_in_the_hole_cannot_be_seen(height, width, rule, seed):
     hole = rng.random((height, width)) < 0.1
     other = np.where(hole[:, :, None], np.float32(1e6), picture)
     fitting = plan_fit(Size(height, width), rule)
-    seen, fitted_hole = fit_known(picture, hole, fitting)
-    seen_other, _ = fit_known(other, hole, fitting)
+    seen, fitted_hole = fit_known(rows_of(picture), hole, fitting)
+    seen_other, _ = fit_known(rows_of(other), hole, fitting)
     assert np.array_equal(seen, seen_other)
     assert not seen[fitted_hole].any()
+
+
+@given(height=SIDES, width=SIDES, rule=RULES)
+def test_known_pixels_are_fitted_like_any_others(height, width, rule):
+    picture = np.random.default_rng(height * 97 + width).random((height, width, 3), np.float32)
+    whole, fitting = fit(picture, rule)
+    seen, fitted_hole = fit_known(rows_of(picture), np.zeros((height, width), bool), fitting)
+    assert not fitted_hole.any()
+    assert np.allclose(seen, whole, atol=1e-3)
+
+
+@given(height=SIDES, width=SIDES, seed=st.integers(0, 999))
+def test_no_more_of_a_scaled_picture_is_hole_than_the_hole_touches(height, width, seed):
+    hole = np.random.default_rng(seed).random((height, width)) < 0.02
+    fitting = plan_fit(Size(height, width), SizeRule(working=16))
+    covered, _ = fit(hole.astype(np.float32), SizeRule(working=16))
+    assert np.array_equal(fit_hole(hole, fitting), covered > 0)
 
 
 def test_mirroring_goes_on_beyond_one_picture_width():
