@@ -3,7 +3,7 @@
 Imported only once the arguments make sense, since it brings numpy with it.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +11,22 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
-import numpy.typing as npt
 
 from inpaint_studio.cli.fill import DEFAULT_ENGINE, FillArguments
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
+from inpaint_studio.engines.edge_maps import gather_edges
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.engines.restore import Restoration, RestoreOptions
 from inpaint_studio.engines.task import EngineShelf, FillTask, run_fill
 from inpaint_studio.errors import MaskError, PhotoError, UsageError
-from inpaint_studio.imaging.composite import count_changed, flatten
+from inpaint_studio.imaging.composite import as_saved_from, count_changed, flatten
 from inpaint_studio.imaging.files import (
     MaskReading,
     WriteOptions,
     is_lossless,
-    keeps_every_pixel,
     mask_from_alpha,
     read_edges,
     read_mask,
@@ -41,8 +40,6 @@ from inpaint_studio.imaging.maskops import grow_coverage
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library, open_library
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +229,11 @@ def _save(order: FillArguments, photo: Photo, result: Photo, allowed: Coverage) 
     """Write the result, read it back, and count what changed outside the mask."""
     options = write_options(order)
     notes = write_photo(order.out, result, options=options, overwrite=order.overwrite)
-    written = read_photo(order.out).pixels
-    if written.dtype != photo.pixels.dtype or written.shape != photo.pixels.shape:
+    written = as_saved_from(photo, read_photo(order.out).pixels)
+    if written is None:
         return Saved(None, notes)
     changed = count_changed(photo, written, allowed)
-    if changed and keeps_every_pixel(order.out, photo, options):
+    if changed and is_lossless(order.out, options):
         raise PhotoError(
             f"{order.out} was saved, but reading it back shows {changed:,} pixels changed outside "
             "the mask. Do not rely on this file; save it again on another disk."
@@ -254,20 +251,3 @@ def _save_extras(
     if order.sheet:
         panels = panels_of(photo, result, mask, edges)
         write_sheet(order.sheet, panels, overwrite=order.overwrite)
-
-
-def gather_edges(maps: Sequence[EdgeMap], size: Size) -> Floats:
-    """All edge maps of a fill on one (H, W) float32 canvas of the photo's size, black elsewhere."""
-    import cv2
-
-    canvas = np.zeros(size, np.float32)
-    for edge_map in maps:
-        box = edge_map.box.clip(size)
-        whole = cv2.resize(
-            edge_map.edges,
-            (edge_map.box.width, edge_map.box.height),
-            interpolation=cv2.INTER_LINEAR,
-        )
-        piece = whole[box.relative_to(edge_map.box.origin).slices]
-        canvas[box.slices] = np.maximum(canvas[box.slices], piece)
-    return canvas

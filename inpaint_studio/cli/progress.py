@@ -59,8 +59,8 @@ def _promise(summary: FillSummary) -> str:
         return f"{count} pixels changed outside the mask (checked by reading the file back)."
     if summary.lossless:
         return (
-            "The photo's pixels were converted to another depth. Leave out --depth to keep those "
-            "outside the mask bit for bit."
+            "The photo's pixels were converted to another depth. Save as TIFF, without --depth, to "
+            "keep those outside the mask bit for bit."
         )
     changed = "pixels" if count is None else f"{count:,} pixels"
     return (

@@ -56,6 +56,27 @@ def flatten(photo: Photo, patches: Sequence[tuple[Patch, float]], box: Box | Non
     return pixels
 
 
+def as_saved_from(photo: Photo, pixels: Pixels) -> Pixels | None:
+    """What was read back from a file, with the channels of the photo that was saved in it.
+
+    WebP reads grey back as three equal channels and leaves out alpha that is opaque everywhere.
+    None where depth, size or kind of colour differ.
+    """
+    if pixels.dtype != photo.pixels.dtype or pixels.shape[:2] != photo.size:
+        return None
+    if photo.color_channels == 1 and _colors(pixels) == 3 and _is_grey(pixels):
+        pixels = np.delete(pixels, (1, 2), axis=2)
+    if photo.has_alpha and pixels.shape[2] in (1, 3):
+        opaque = np.full((*photo.size, 1), full_scale(pixels.dtype), pixels.dtype)
+        pixels = np.concatenate([pixels, opaque], axis=2)
+    return pixels if pixels.shape == photo.pixels.shape else None
+
+
+def _is_grey(pixels: Pixels) -> bool:
+    red, green, blue = (pixels[:, :, channel] for channel in range(3))
+    return np.array_equal(red, green) and np.array_equal(red, blue)
+
+
 def count_changed(photo: Photo, pixels: Pixels, coverage: Coverage) -> int:
     """How many pixels differ from the photo in any bit where `coverage`, (H, W) uint8, is 0.
 

@@ -20,7 +20,7 @@ from inpaint_studio.imaging.mask_files import (
     write_mask,
 )
 from inpaint_studio.imaging.reader import read_photo, readable
-from inpaint_studio.imaging.writer import keeps_every_pixel, write_photo
+from inpaint_studio.imaging.writer import write_photo
 
 __all__ = [
     "READABLE_SUFFIXES",
@@ -28,7 +28,6 @@ __all__ = [
     "MaskReading",
     "WriteOptions",
     "is_lossless",
-    "keeps_every_pixel",
     "mask_from_alpha",
     "read_edges",
     "read_mask",

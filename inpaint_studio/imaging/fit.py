@@ -140,7 +140,7 @@ def _area_shares(scaled: slice, step: float, top: int, bottom: int) -> Floats:
 
 def _spans(length: int, count: int) -> Spans:
     """The pixels that each of `count` evenly spread spans over `length` pixels touches."""
-    borders = np.arange(count + 1) * (length / count)
+    borders = np.arange(count + 1, dtype=np.float64) * (length / count)
     starts = np.floor(borders[:-1] + _TINY).astype(np.intp)
     ends = np.ceil(borders[1:] - _TINY).astype(np.intp)
     return starts, np.minimum(ends, length)
@@ -170,9 +170,10 @@ def _any_row(part: Hole, at: int, spans: Spans) -> tuple[slice, Hole]:
     first, last = int((ends > at).argmax()), int(np.searchsorted(starts, at + part.shape[0]))
     lows, highs = (starts[first:last] - at).clip(0), ends[first:last] - at
     part = np.ascontiguousarray(part)
-    bands = [part[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True)]
-    merged = [band.any(axis=0) for band in bands]
-    return slice(first, last), np.stack(merged)
+    merged = np.empty((last - first, part.shape[1]), np.bool_)
+    for row, low, high in zip(merged, lows, highs, strict=True):
+        part[low:high].any(axis=0, out=row)
+    return slice(first, last), merged
 
 
 def fit_lines(lines: Floats, fitting: Fitting) -> Floats:

@@ -147,7 +147,7 @@ def is_lossless(path: Path, options: WriteOptions | None = None) -> bool:
     """Whether saving at `path` keeps every pixel as it is.
 
     True says nothing of depth: asking for fewer bits than the photo has changes pixels even in a
-    lossless format; `writer.keeps_every_pixel` answers for one photo.
+    lossless format.
     """
     chosen = options or WriteOptions()
     match save_format(path, chosen):

@@ -16,7 +16,6 @@ from inpaint_studio.imaging.formats import (
     Depth,
     SaveFormat,
     WriteOptions,
-    is_lossless,
     save_format,
 )
 from inpaint_studio.imaging.photo import Photo, Pixels, full_scale
@@ -43,8 +42,10 @@ def write_photo(
 ) -> tuple[str, ...]:
     """Save the photo, whole or not at all; returns a sentence for each thing the format cost.
 
-    PNG, TIFF and lossless WebP hold exactly the photo's pixels, those under transparent alpha
-    included. Profile, EXIF, XMP, IPTC and resolution go along wherever the format has a place.
+    PNG, TIFF and lossless WebP hold exactly the photo's colours, those under transparent alpha
+    included; WebP holds grey as equal red, green and blue, and no alpha that is opaque everywhere
+    (`composite.as_saved_from` undoes that). Profile, EXIF, XMP, IPTC and resolution go along
+    wherever the format has a place.
 
     Raises:
         PhotoError: the file exists and `overwrite` is false; the folder is missing, read-only or
@@ -76,14 +77,6 @@ def write_photo(
         known = reason_in(str(error)) or "the encoder failed"
         raise PhotoError(f"{title} in “{path.absolute().parent}”: {_advice(known)}.") from None
     return (*notes, *profile_notes, *placed)
-
-
-def keeps_every_pixel(path: Path, photo: Photo, options: WriteOptions | None = None) -> bool:
-    """Whether `read_photo` after `write_photo` gives back exactly this photo's pixels."""
-    chosen = options or WriteOptions()
-    kind = save_format(path, chosen)
-    depth = chosen.depth or photo.pixels.dtype.name
-    return is_lossless(path, chosen) and depth == photo.pixels.dtype.name in _DEPTHS[kind]
 
 
 def replace_pixels(photo: Photo, pixels: Pixels, profile: bytes | None) -> Photo:
@@ -134,6 +127,8 @@ def _prepared(
     if kind == "jpeg" and photo.has_alpha:
         pixels = _on_white(pixels)
         notes.append("JPEG has no transparency; the picture was laid on white.")
+    if kind == "webp" and photo.color_channels == 1:
+        notes.append("WebP has no grey; the picture was saved in colour, all three channels alike.")
     return pixels, tuple(notes)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.export import flatten_document, layer_coverage
-from inpaint_studio.imaging.composite import count_changed
+from inpaint_studio.imaging.composite import as_saved_from, count_changed
 from inpaint_studio.imaging.files import WriteOptions, is_lossless, read_photo, write_photo
 from inpaint_studio.imaging.photo import Photo
 
@@ -45,10 +45,10 @@ def export_photo(
 
 
 def _count(document: Document, written: Photo) -> int | None:
-    same_kind = written.pixels.dtype == document.photo.pixels.dtype
-    if not same_kind or written.pixels.shape != document.photo.pixels.shape:
+    pixels = as_saved_from(document.photo, written.pixels)
+    if pixels is None:
         return None
-    return count_changed(document.photo, written.pixels, layer_coverage(document))
+    return count_changed(document.photo, pixels, layer_coverage(document))
 
 
 def _sentence(path: Path, document: Document, lossless: bool, changed: int | None) -> str:

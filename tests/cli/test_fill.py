@@ -177,7 +177,7 @@ def test_another_depth_is_said_to_change_pixels(desk):
     code, said, _ = desk.fill("--depth", "16")
     assert code == 0
     assert read_photo(desk.out).pixels.dtype == np.uint16
-    assert "Leave out --depth" in said
+    assert "without --depth" in said
     assert "0 pixels changed" not in said
 
 

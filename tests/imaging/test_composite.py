@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from inpaint_studio.imaging.composite import count_changed, flatten, lay_patch
+from inpaint_studio.imaging.composite import as_saved_from, count_changed, flatten, lay_patch
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Point
 from inpaint_studio.imaging.photo import Patch, Photo, full_scale
 
@@ -175,3 +175,19 @@ def test_pictures_of_another_size_are_not_compared():
         count_changed(photo, np.zeros((4, 5, 3), np.uint8), np.zeros((4, 4), np.uint8))
     with pytest.raises(ValueError, match="does not fit"):
         count_changed(photo, photo.pixels, np.zeros((4, 5), np.uint8))
+
+
+def test_what_a_format_cannot_say_is_put_back(rng):
+    grey = rng.integers(0, 256, (5, 7, 1), np.uint8)
+    opaque = np.full((5, 7, 1), 255, np.uint8)
+    rgb = np.repeat(grey, 3, axis=2)
+    for photo in (grey, np.dstack([grey, opaque]), rgb, np.dstack([rgb, opaque])):
+        np.testing.assert_array_equal(as_saved_from(Photo(photo), rgb), photo)
+
+
+def test_what_cannot_be_compared_is_nothing(rng):
+    rgb = rng.integers(0, 256, (5, 7, 3), np.uint8)
+    assert as_saved_from(Photo(rgb[:, :, :1]), rgb) is None  # colour where there was grey
+    assert as_saved_from(Photo(rgb), rgb.astype(np.uint16)) is None
+    assert as_saved_from(Photo(rgb), rgb[:4]) is None
+    assert as_saved_from(Photo(rgb), np.dstack([rgb, rgb[:, :, :1]])) is None
