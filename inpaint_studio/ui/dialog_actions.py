@@ -23,6 +23,7 @@ class DialogActions(QObject):
     """Imports a dialog when it is first wanted, which keeps the start short."""
 
     models_changed = Signal()
+    export_cancelled = Signal()
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class DialogActions(QObject):
             last=last,
         )
         dialog.requested.connect(self._export)
+        dialog.rejected.connect(self.export_cancelled)
         dialog.open()
 
     def models(self, name: str = "") -> None:

@@ -55,6 +55,7 @@ def _join_workspace(window: MainWindow) -> None:
     workspace.closed.connect(lambda: window.show_document(None))
     workspace.changed.connect(window.canvas.refresh)
     workspace.changed.connect(status.refresh)
+    workspace.changed.connect(window.views.show_change)
     workspace.history_changed.connect(window.show_state)
     workspace.active_layer_changed.connect(window.show_state)
     workspace.problem.connect(window.messages.show_problem)
@@ -83,5 +84,6 @@ def _join_fill(window: MainWindow) -> None:
     filling.device_used.connect(window.status_line.show_device)
     window.dialogs.models_changed.connect(filling.load_models)
     window.photos.save_requested.connect(window.dialogs.export)
+    window.dialogs.export_cancelled.connect(window.photos.stay)
     overlay = window.column.edges.overlay
     overlay.toggled.connect(window.commands["show_edges"].setChecked)

@@ -20,9 +20,15 @@ class LayerActions(QObject):
         self._move(-1)
 
     def delete(self) -> None:
-        layer = self._workspace.active_layer
-        if layer is not None:
-            self._workspace.push(RemoveLayer(layer.id))
+        """The layer below is the chosen one then, or the one above where there is none."""
+        document, layer = self._workspace.document, self._workspace.active_layer
+        if document is None or layer is None:
+            return
+        others = [other for other in document.layers if other is not layer]
+        place = max(0, document.layers.index(layer) - 1)
+        self._workspace.push(RemoveLayer(layer.id))
+        if others:
+            self._workspace.set_active_layer(others[place].id)
 
     def _move(self, by: int) -> None:
         document, layer = self._workspace.document, self._workspace.active_layer

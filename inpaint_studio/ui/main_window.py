@@ -183,13 +183,13 @@ class MainWindow(QMainWindow):
         self.column.history.refresh()
         self.messages.dismiss()
         self.status_line.show_document(document)
-        self.pages.setCurrentWidget(self.welcome if document is None else self.canvas)
+        page = self.welcome if document is None else self.canvas
+        self.pages.setCurrentWidget(page)
+        page.setFocus()
         hint = self.tr("Paint over what is to be filled, then press Fill.")
         self.column.fill.show_hint("" if document is None else hint)
-        if document is not None:
-            self.canvas.setFocus()
-            if document.photo.metadata.notes:
-                self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
+        if document is not None and document.photo.metadata.notes:
+            self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
         self.show_state()
 
     def show_state(self) -> None:

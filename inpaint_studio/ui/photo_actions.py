@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -46,7 +46,10 @@ class PhotoActions(QObject):
         self._messages = messages
         self._store = store
         self._window = window
+        self._after_save: Callable[[], object] | None = None
         workspace.opened.connect(self._remember)
+        workspace.exported.connect(self._go_on)
+        workspace.problem.connect(self.stay)
 
     def open(self) -> None:
         """Ask for a photo and open it."""
@@ -74,7 +77,7 @@ class PhotoActions(QObject):
 
         question = UnsavedQuestion(self._window, name=title_of(document))
         question.discarded.connect(lambda: proceed())
-        question.saving.connect(lambda: self._save_then(document, proceed))
+        question.saving.connect(lambda: self._save_then(proceed))
         question.open()
 
     def paste(self) -> None:
@@ -137,16 +140,21 @@ class PhotoActions(QObject):
 
         self._workspace.new_document(photo_of_image(image))
 
-    def _save_then(self, document: Document, proceed: Callable[[], object]) -> None:
-        """Proceed once the document has been exported; a cancelled export stops it all."""
+    def stay(self) -> None:
+        """The document was not saved after all: nothing is closed or replaced."""
+        self._after_save = None
 
-        def after(_exported: object) -> None:
-            self._workspace.exported.disconnect(after)
-            if document is self._workspace.document and not document.modified:
-                proceed()
-
-        self._workspace.exported.connect(after)
+    def _save_then(self, proceed: Callable[[], object]) -> None:
+        """Proceed once the document has been exported, unless that is cancelled or fails."""
+        self._after_save = proceed
         self.save_requested.emit()
+
+    def _go_on(self) -> None:
+        """The document has been exported."""
+        proceed, self._after_save = self._after_save, None
+        document = self._workspace.document
+        if proceed is not None and document is not None and not document.modified:
+            proceed()
 
     def _remember(self, document: Document) -> None:
         if document.path is not None:
@@ -168,4 +176,6 @@ def picture_paths(data: QMimeData) -> list[Path]:
 
 def title_of(document: Document) -> str:
     """What to call a document: its file's name, or that it came from the clipboard."""
-    return document.path.name if document.path is not None else "Pasted picture"
+    if document.path is not None:
+        return document.path.name
+    return QCoreApplication.translate("PhotoActions", "Pasted picture")

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from inpaint_studio.document.change import Change
 from inpaint_studio.settings import Settings
 from inpaint_studio.ui.actions import Actions
 from inpaint_studio.ui.canvas.view import CanvasView
@@ -72,6 +73,11 @@ class ViewActions(QObject):
         """Show the tint again where `show_result` took it off."""
         if self._uncovered:
             self._show_mask(True)
+
+    def show_change(self, change: Change) -> None:
+        """A mask that was changed is to be seen."""
+        if change.kind == "mask":
+            self.reveal_mask()
 
     def _show_mask(self, shown: bool) -> None:
         self._actions["show_mask"].setChecked(shown)

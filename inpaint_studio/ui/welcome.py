@@ -36,6 +36,7 @@ class Welcome(QWidget):
         self._line.setProperty("role", "line")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
+        self.setFocusProxy(self.open)
         self._lay_out()
         self.show_recent(())
 

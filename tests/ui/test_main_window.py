@@ -453,6 +453,33 @@ def test_a_model_that_is_not_installed_leads_to_the_models(opened):
     dialog.reject()
 
 
+def test_a_mask_that_is_changed_after_a_fill_is_seen(qtbot, opened):
+    paint(opened)
+    add_layer(opened)
+    opened.controller.landed.emit(opened.workspace.document.layers[-1])
+    assert not opened.canvas.mask_visible
+    opened.masks.grow_by(3)
+    qtbot.waitUntil(lambda: opened.canvas.mask_visible, timeout=WAIT)
+
+
+def test_the_layer_below_is_chosen_when_one_is_deleted(opened):
+    for name in "abc":
+        add_layer(opened, name)
+    workspace = opened.workspace
+    workspace.set_active_layer(workspace.document.layers[1].id)
+    opened.commands["layer_delete"].trigger()
+    assert workspace.active_layer.name == "a"
+    opened.commands["layer_delete"].trigger()
+    assert workspace.active_layer.name == "c"
+    opened.commands["layer_delete"].trigger()
+    assert workspace.active_layer is None
+
+
+def test_the_welcome_can_be_answered_with_enter(qtbot, window):
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.welcome.open.hasFocus())
+
+
 def test_a_hidden_mask_stays_hidden_when_the_user_hid_it(opened):
     opened.commands["show_mask"].trigger()
     opened.controller.landed.emit(
@@ -507,6 +534,19 @@ def test_saving_first_exports_and_then_closes(qtbot, opened, photo_path):
         dialog.export.click()
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=WAIT)
     assert photo_path.with_name("photo-restored.png").exists()
+
+
+def test_an_export_that_is_cancelled_closes_nothing_later(qtbot, opened):
+    add_layer(opened)
+    opened.close()
+    opened.findChild(UnsavedQuestion).button(QuestionButton.Save).click()
+    opened.findChild(ExportDialog).reject()
+    opened.commands["export"].trigger()
+    with qtbot.waitSignal(opened.workspace.exported, timeout=WAIT):
+        opened.findChildren(ExportDialog)[-1].export.click()
+    qtbot.wait(50)
+    assert opened.isVisible()
+    assert opened.workspace.document is not None
 
 
 def test_closing_leaves_no_thread_behind(qtbot, opened):
