@@ -7,7 +7,16 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QMessageBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QSlider,
+    QSpinBox,
+)
 from shiboken6 import isValid
 
 from inpaint_studio import __version__
@@ -48,6 +57,45 @@ def photo_of(dtype="uint8"):
     return Photo(np.zeros((8, 9, 3), dtype))
 
 
+# All of them
+
+
+def settings_dialog():
+    return PreferencesDialog(None, SettingsStore())
+
+
+def export_dialog():
+    path = Path("photo.jpg")
+    return ExportDialog(
+        None, photo=photo_of(), opened=path, suggestion=path, last=ExportChoice(format="jpeg")
+    )
+
+
+def amount_dialog():
+    return AmountDialog(None, title="Grow", label="Grow by", value=4, chosen=print)
+
+
+def models_dialog():
+    return ModelsDialog(None, FakeLibrary())
+
+
+@pytest.mark.parametrize("make", [settings_dialog, export_dialog, amount_dialog, models_dialog])
+def test_every_field_of_a_dialog_has_a_name_and_a_tool_tip(keep, make):
+    dialog = make()
+    keep(dialog)
+    dialog.show()
+    kinds = (QComboBox, QSlider, QSpinBox, QLineEdit, QCheckBox)
+    fields = [field for kind in kinds for field in dialog.findChildren(kind)]
+    for field in fields:
+        if field.isHidden() or isinstance(field.parent(), (QComboBox, QSpinBox)):
+            continue
+        name = field.accessibleName() or getattr(field, "text", str)()
+        assert name, field
+        assert field.toolTip(), f"{name} has no tool tip"
+    for button in dialog.findChildren(QAbstractButton):
+        assert button.accessibleName() or button.text(), button
+
+
 # Export
 
 
@@ -82,6 +130,18 @@ def test_a_lossless_export_promises_every_pixel(export, tmp_path):
     assert options == WriteOptions(format="png", depth="uint8", quality=70)
     assert not overwrite
     assert not dialog.isVisible()
+
+
+def test_the_dialog_is_as_high_as_its_rows(export):
+    dialog = export("out.png")
+    low = dialog.height()
+    dialog.choose_format("jpeg")
+    high = dialog.height()
+    assert high > low
+    assert high == dialog.layout().totalHeightForWidth(dialog.width())
+    dialog.choose_format("png")
+    assert dialog.height() <= low
+    assert dialog.height() == dialog.layout().totalHeightForWidth(dialog.width())
 
 
 def test_jpeg_says_plainly_that_it_changes_pixels_and_offers_others(export):

@@ -28,6 +28,7 @@ class AmountDialog(QDialog):
         self.amount = NumberField(1, LARGEST, self.tr(" px"))
         self.amount.setValue(value)
         self.amount.setAccessibleName(label)
+        self.amount.setToolTip(self.tr("Pixels of the photo, 1 to {0}").format(LARGEST))
         self.amount.setMinimumWidth(110)
         self.amount.selectAll()
         buttons = QDialogButtonBox(

@@ -89,6 +89,7 @@ class ExportDialog(QDialog):
         self.export.setDefault(True)
         self._lay_out()
         self._connect()
+        _explain(self)
         self._show_format()
 
     @property
@@ -112,8 +113,7 @@ class ExportDialog(QDialog):
         self.format.setCurrentIndex(self.format.findData(kind))
 
     def accept(self) -> None:
-        path, overwrite = self.chosen_path, self.replace.isChecked()
-        self.requested.emit(path, self.options, overwrite)
+        self.requested.emit(self.chosen_path, self.options, self.replace.isChecked())
         super().accept()
 
     def _lay_out(self) -> None:
@@ -208,6 +208,7 @@ class ExportDialog(QDialog):
         self._form.setRowVisible(self.replace, bool(warning))
         allowed = not warning or self.replace.isChecked()
         self.export.setEnabled(kind is not None and allowed)
+        _fit_height(self)
 
     def _show_format(self) -> None:
         """Offer what the format can be set to."""
@@ -232,12 +233,36 @@ class ExportDialog(QDialog):
     def _show_promise(self) -> None:
         kept, sentence = promise(self.chosen_path, self._photo, self.options)
         self.promise.setText(sentence)
-        self.promise.setProperty("role", "good" if kept else "warning")
-        self.promise.style().unpolish(self.promise)
-        self.promise.style().polish(self.promise)
+        _set_role(self.promise, "good" if kept else "warning")
         lossy = self.format.currentData() == "jpeg"
         self.as_png.setVisible(lossy)
         self.as_tiff.setVisible(lossy)
+        _fit_height(self)
+
+
+def _explain(dialog: ExportDialog) -> None:
+    """Tool tips for what the captions leave open."""
+    dialog.path.setToolTip(dialog.tr("Where to save; the ending says the format"))
+    dialog.browse.setToolTip(dialog.tr("Choose a folder and a name"))
+    dialog.quality.setToolTip(dialog.tr("Higher keeps more detail and makes a larger file"))
+    dialog.lossless.setToolTip(dialog.tr("Keep every pixel as it is; the file is larger"))
+    dialog.metadata.setToolTip(dialog.tr("Copy what the camera and others wrote into the file"))
+    dialog.replace.setToolTip(dialog.tr("Has to be ticked before a file is replaced"))
+
+
+def _fit_height(dialog: QDialog) -> None:
+    """As high as the rows that are shown."""
+    layout = dialog.layout()
+    if dialog.isVisible() and layout is not None:
+        layout.activate()
+        dialog.resize(dialog.width(), layout.totalHeightForWidth(dialog.width()))
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    """Have the style sheet show another role."""
+    label.setProperty("role", role)
+    label.style().unpolish(label)
+    label.style().polish(label)
 
 
 def _combo(name: str, items: list[tuple[str, str]]) -> QComboBox:

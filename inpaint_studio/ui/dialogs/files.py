@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from inpaint_studio.imaging.formats import READABLE_SUFFIXES
@@ -19,7 +19,8 @@ def ask_for_picture(parent: QWidget, title: str, *, folder: Path | None, chosen:
     pictures = QCoreApplication.translate("files", "Pictures")
     everything = QCoreApplication.translate("files", "All files")
     dialog.setNameFilters([f"{pictures} ({suffixes})", f"{everything} (*)"])
-    _open(dialog, folder, chosen)
+    dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
+    _open(dialog, folder or _pictures(), chosen)
 
 
 def ask_for_path(
@@ -45,6 +46,13 @@ def ask_for_weights(parent: QWidget, title: str, *, folders: bool, chosen: Chose
         weights = QCoreApplication.translate("files", "Weights")
         dialog.setNameFilter(f"{weights} (*.pth *.pt *.ckpt *.safetensors)")
     _open(dialog, None, chosen)
+
+
+def _pictures() -> Path:
+    """Where this user keeps pictures."""
+    place = QStandardPaths.StandardLocation.PicturesLocation
+    folder = Path(QStandardPaths.writableLocation(place))
+    return folder if folder.is_dir() else Path.home()
 
 
 def _open(dialog: QFileDialog, folder: Path | None, chosen: Chosen) -> None:
