@@ -47,6 +47,7 @@ class StatusBar(QStatusBar):
         self._cursor.clear()
         if document is None:
             self._coverage.clear()
+            self._device.clear()
             self._zoom.clear()
         else:
             self._count_mask()

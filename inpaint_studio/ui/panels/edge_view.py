@@ -19,7 +19,7 @@ from inpaint_studio.engines.api import EdgeMap
 from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES, color
 
 LARGEST_ZOOM = 16.0
-HEIGHT = 160
+HEIGHT = 132
 ZOOMS = {"+": 1.25, "=": 1.25, "-": 0.8, "0": 0.0}
 
 

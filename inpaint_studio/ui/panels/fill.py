@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
@@ -107,10 +108,16 @@ class FillPanel(QWidget):
 
     def set_running(self, running: bool) -> None:
         self._running = running
-        self.stop.setEnabled(running)
-        self.fill.setEnabled(self._available and not running)
-        for field in (self.engine, self.model, self.advanced):
+        fields = (self.engine, self.model, self.advanced, self.fill)
+        if running and any(_has_focus(field) for field in fields):
+            self.stop.setEnabled(True)
+            self.stop.setFocus()
+        for field in fields:
             field.setEnabled(not running)
+        self.fill.setEnabled(self._available and not running)
+        if not running and self.stop.hasFocus():
+            self.fill.setFocus()
+        self.stop.setEnabled(running)
         self.bar.setVisible(running)
         self.bar.setValue(0)
         self.stage.setVisible(running or bool(self.stage.text()))
@@ -197,3 +204,9 @@ class FillPanel(QWidget):
         self.engine.setToolTip(f"{self.tr('What computes the fill')}\n{self.entry.summary}")
         self.model.setToolTip(card.title if card else self.tr("The trained weights it uses"))
         self.choice_changed.emit()
+
+
+def _has_focus(field: QWidget) -> bool:
+    """Whether the keyboard is in the field or in something it holds."""
+    focus = QApplication.focusWidget()
+    return focus is field or (isinstance(focus, QWidget) and field.isAncestorOf(focus))

@@ -26,7 +26,7 @@ class HistoryPanel(QWidget):
         self.steps.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.steps.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.steps.setUniformItemSizes(True)
-        self.steps.setMinimumHeight(84)
+        self.steps.setMinimumHeight(64)
         self.steps.currentRowChanged.connect(self._go)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 12)

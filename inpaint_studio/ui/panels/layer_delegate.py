@@ -15,6 +15,8 @@ EYE = 34
 """Width of the eye's column."""
 PICTURE = 30
 """Side of the thumbnail's square."""
+SHADES = ("text", "muted")
+"""Of a row's name and of what is below it."""
 WORDS = EYE + PICTURE + 10
 """Where the words begin."""
 
@@ -52,7 +54,10 @@ class LayerDelegate(QStyledItemDelegate):
             painter.fillRect(area, color("panel"))
         self._paint_eye(painter, area, layer)
         _paint_picture(painter, area, index)
-        self._paint_words(painter, area, layer, index)
+        shades = ("faint", "faint") if layer is not None and not layer.visible else SHADES
+        if state & QStyle.StateFlag.State_Selected:
+            shades = ("text", "text")
+        self._paint_words(painter, area, layer, index, shades)
         painter.setPen(color("line"))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.restore()
@@ -91,24 +96,28 @@ class LayerDelegate(QStyledItemDelegate):
         mark.paint(painter, box)
 
     def _paint_words(
-        self, painter: QPainter, area: QRect, layer: Layer | None, index: Index
+        self,
+        painter: QPainter,
+        area: QRect,
+        layer: Layer | None,
+        index: Index,
+        shades: tuple[str, str],
     ) -> None:
         words = area.adjusted(WORDS, 5, -8, -6)
-        faint = layer is not None and not layer.visible
         if layer is not None and layer.opacity < 1:
             share = f"{layer.opacity * 100:.0f} %"
-            painter.setPen(color("muted"))
+            painter.setPen(color(shades[1]))
             painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, share)
             words.setRight(words.right() - painter.fontMetrics().horizontalAdvance(share) - 8)
         name, subtitle = str(index.data()), str(index.data(SUBTITLE))
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         bottom = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-        painter.setPen(color("faint" if faint else "text"))
+        painter.setPen(color(shades[0]))
         painter.drawText(words, top, _elided(painter, name, words.width()))
         small = QFont(painter.font())
         small.setPixelSize(11)
         painter.setFont(small)
-        painter.setPen(color("faint" if faint else "muted"))
+        painter.setPen(color(shades[1]))
         painter.drawText(words, bottom, _elided(painter, subtitle, words.width()))
 
 
