@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from inpaint_studio.ui.icons import icon
@@ -240,6 +240,8 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._groups: dict[str, QActionGroup] = {}
+        # Until the icons are loaded: buttons without one would show their text, cut off.
+        self._blank = _blank_icon()
         self._actions = {spec.id: self._make(spec) for spec in ACTIONS}
         window.addActions(list(self._actions.values()))
 
@@ -268,6 +270,8 @@ class Actions(QObject):
         action = QAction(translated(spec.text), self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
+        if spec.icon:
+            action.setIcon(self._blank)
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setToolTip(tooltip(spec))
         action.setStatusTip("")
@@ -296,6 +300,12 @@ def tooltip(spec: ActionSpec) -> str:
     )
     first = f"{name} ({keys})" if keys else name
     return f"{first}\n{translated(spec.tip)}" if spec.tip else first
+
+
+def _blank_icon() -> QIcon:
+    pixmap = QPixmap(16, 16)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
 
 
 def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
