@@ -87,7 +87,7 @@ def test_every_field_of_a_dialog_has_a_name_and_a_tool_tip(keep, make):
     kinds = (QComboBox, QSlider, QSpinBox, QLineEdit, QCheckBox)
     fields = [field for kind in kinds for field in dialog.findChildren(kind)]
     for field in fields:
-        if field.isHidden() or isinstance(field.parent(), (QComboBox, QSpinBox)):
+        if not field.isVisible() or isinstance(field.parent(), (QComboBox, QSpinBox)):
             continue
         name = field.accessibleName() or getattr(field, "text", str)()
         assert name, field

@@ -247,6 +247,7 @@ def _explain(dialog: ExportDialog) -> None:
     dialog.quality.setToolTip(dialog.tr("Higher keeps more detail and makes a larger file"))
     dialog.lossless.setToolTip(dialog.tr("Keep every pixel as it is; the file is larger"))
     dialog.metadata.setToolTip(dialog.tr("Copy what the camera and others wrote into the file"))
+    dialog.replace.setAccessibleName(dialog.tr("Replace the file"))
     dialog.replace.setToolTip(dialog.tr("Has to be ticked before a file is replaced"))
 
 
