@@ -151,10 +151,9 @@ def _check_files(order: FillArguments, engine: EngineEntry) -> None:
     is_lossless(order.out, write_options(order))  # refuses a suffix it cannot write
     if order.sheet:
         sheet_format(order.sheet)
-    given = (order.photo, order.mask, order.edges_in)
-    inputs = tuple(path for path in given if path)
+    others = tuple(path for path in (order.mask, order.edges_in) if path)
     extras = tuple(path for path in (order.edges_out, order.sheet) if path)
-    check_outputs(order.out, extras, inputs=inputs, overwrite=order.overwrite)
+    check_outputs(order.out, extras, photo=order.photo, others=others, overwrite=order.overwrite)
 
 
 def _try_saving(order: FillArguments, photo: Photo) -> None:

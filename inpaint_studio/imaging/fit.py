@@ -167,12 +167,12 @@ def _touched(hole: Hole, fitting: Fitting) -> Hole:
 def _any_row(part: Hole, at: int, spans: Spans) -> tuple[slice, Hole]:
     """Which spans of rows touch a part of the hole that begins at row `at`, and where they do."""
     starts, ends = spans
-    first, last = int((ends > at).argmax()), int(np.searchsorted(starts, at + part.shape[0]))
+    first, last = int((ends > at).argmax()), int((starts < at + part.shape[0]).sum())
     lows, highs = (starts[first:last] - at).clip(0), ends[first:last] - at
     part = np.ascontiguousarray(part)
     merged = np.empty((last - first, part.shape[1]), np.bool_)
-    for row, low, high in zip(merged, lows, highs, strict=True):
-        part[low:high].any(axis=0, out=row)
+    for row in range(last - first):
+        part[lows[row] : highs[row]].any(axis=0, out=merged[row])
     return slice(first, last), merged
 
 

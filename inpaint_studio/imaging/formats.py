@@ -136,7 +136,7 @@ def save_format(path: Path, options: WriteOptions) -> SaveFormat:
         case "heic" | "avif":
             wrong = f"{path.suffix} files can be opened but not saved"
         case _:
-            ending = f"“{path.suffix}”" if path.suffix else "no ending"
+            ending = f"“{path.suffix}”" if path.suffix else "a name without an ending"
             wrong = f"{ending} names no picture format that can be saved"
     raise PhotoError(
         f"Could not save “{path.name}”: {wrong}. Use .png, .tif, .jpg or .webp instead."
