@@ -35,3 +35,7 @@ class DownloadError(WeightsError):
 
 class EngineError(StudioError):
     """A fill could not be computed."""
+
+
+class TrainingError(StudioError):
+    """Training could not begin or go on."""

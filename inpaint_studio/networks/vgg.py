@@ -1,6 +1,8 @@
 """VGG feature slices for perceptual and style losses (Johnson et al. 2016, Gatys et al. 2016)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -33,6 +35,50 @@ class NormalisedVGG19(nn.Module):
         return [first, second, third]
 
 
+class StandardVGG(nn.Module):
+    """The convolutions of torchvision's VGG-16 or VGG-19 (Simonyan and Zisserman 2015), up to the
+    deepest layer asked for.
+
+    Takes RGB (B, 3, H, W) in [0, 1], and subtracts the ImageNet mean and divides by its deviation
+    where `normalise` is set, as the weights expect; EdgeConnect was published without.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(
+        self, state: Mapping[str, Tensor], *, layers: Sequence[int], normalise: bool = True
+    ) -> None:
+        """`layers` are indices into torchvision's `features`, in ascending order.
+
+        Raises:
+            KeyError, RuntimeError: the tensors are not those of such a network.
+        """
+        super().__init__()
+        found = (re.fullmatch(r"features\.(\d+)\.weight", key) for key in state)
+        depth = {int(match[1]) for match in found if match}
+        self._layers = tuple(layers)
+        self._normalise = normalise
+        self.features = nn.ModuleList(_vgg_layers(max(depth) + 2, convolutions=depth, state=state))
+        del self.features[self._layers[-1] + 1 :]
+        wanted = {f"features.{at}" for at in range(len(self.features))}
+        self.load_state_dict({k: t for k, t in state.items() if k.rpartition(".")[0] in wanted})
+        self.register_buffer("mean", _per_channel(0.485, 0.456, 0.406), persistent=False)
+        self.register_buffer("deviation", _per_channel(0.229, 0.224, 0.225), persistent=False)
+        self.requires_grad_(False)
+        self.eval()
+
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        """What each of the layers asked for gives, shallow ones first."""
+        x = (picture - self.mean) / self.deviation if self._normalise else picture
+        found: list[Tensor] = []
+        for at, layer in enumerate(self.features):
+            x = cast(Tensor, layer(x))
+            if at in self._layers:
+                found.append(x)
+        return found
+
+
 def gram(features: Tensor) -> Tensor:
     """How much each pair of channels agrees, F F^T / (C H W): (B, C, C)."""
     batch, channels, height, width = features.shape
@@ -46,3 +92,21 @@ def _relu_conv(conv: nn.Conv2d, x: Tensor) -> Tensor:
 
 def _pooled(x: Tensor) -> Tensor:
     return F.max_pool2d(x, 2, ceil_mode=True)
+
+
+def _vgg_layers(
+    count: int, *, convolutions: Set[int], state: Mapping[str, Tensor]
+) -> Iterator[nn.Module]:
+    """Convolution and ReLU by turns, and pooling wherever neither is due."""
+    for at in range(count):
+        if at in convolutions:
+            outputs, inputs = state[f"features.{at}.weight"].shape[:2]
+            yield nn.Conv2d(inputs, outputs, 3, padding=1)
+        elif at - 1 in convolutions:
+            yield nn.ReLU()
+        else:
+            yield nn.MaxPool2d(2)
+
+
+def _per_channel(*values: float) -> Tensor:
+    return torch.tensor(values)[:, None, None]

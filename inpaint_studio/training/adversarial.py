@@ -4,7 +4,7 @@ Discriminators give logits. nsgan is the non-saturating loss of Goodfellow et al
 Mao et al. 2017, on probabilities as EdgeConnect's authors have it; hinge is Lim and Ye 2017.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
@@ -65,7 +65,7 @@ def judge(kind: Kind, critic: Critic, *, real: Tensor, fake: Tensor) -> Judgemen
 
 
 @contextmanager
-def frozen(network: nn.Module) -> Iterator[None]:
+def frozen(network: nn.Module) -> Generator[None]:
     """Within, passes of this network take no gradients for its own parameters."""
     learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
     try:

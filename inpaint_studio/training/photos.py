@@ -1,6 +1,7 @@
 """Training photos, decoded once, small, with their Canny edges, in one file that is mapped."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.errors import TrainingError
+from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.imaging.edges import canny, rgb_to_grey
 from inpaint_studio.training.masks import random_hole
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,26 +34,89 @@ class PhotoStore:
         return self.values[start : start + height * width * 4].reshape(height, width, 4)
 
 
-def build_store(folder: Path, target: Path, *, side: int) -> int:
-    """Write every readable photo of `folder`, its short side scaled to `side`, to `target`.
+def find_photos(folders: Iterable[Path], lists: Iterable[Path]) -> tuple[Path, ...]:
+    """Every picture file in these folders and their subfolders, and those the lists name.
 
-    Returns how many photos could not be read.
+    Raises:
+        TrainingError: a folder or list is not there, or there are no photos.
     """
-    pictures: list[npt.NDArray[np.uint8]] = []
-    unreadable = 0
-    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES):
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        if picture is None:  # pyright: ignore[reportUnnecessaryComparison]
-            unreadable += 1
-            continue
-        pictures.append(_with_edges(_scaled(np.asarray(picture, np.uint8), side)))
-    shapes: list[tuple[int, ...]] = [picture.shape[:2] for picture in pictures]
-    sizes = np.array(shapes, np.int64)
-    np.save(target.with_suffix(".sizes.npy"), sizes)
-    with target.open("wb") as file:
-        for picture in pictures:
-            file.write(picture.tobytes())
-    return unreadable
+    found: list[Path] = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise TrainingError(f"The folder of photos {folder} does not exist.")
+        found += sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    for listing in lists:
+        found += _listed(listing)
+    if not found:
+        raise TrainingError("There are no photos where the config looks for them.")
+    return tuple(found)
+
+
+def pack_photos(
+    paths: Sequence[Path], target: Path, *, side: int
+) -> Generator[int, None, tuple[Path, ...]]:
+    """Decode every readable photo, its short side reduced to `side`, into one file.
+
+    Yields how many are done; returns those that could not be read. Closed early it leaves nothing.
+
+    Raises:
+        TrainingError: none is readable, or the file cannot be written.
+    """
+    part = target.with_suffix(".part")
+    sizes: list[tuple[int, ...]] = []
+    unreadable: list[Path] = []
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            for done, path in enumerate(paths, start=1):
+                picture = read_small(path, side=side)
+                if picture is None:
+                    unreadable.append(path)
+                else:
+                    file.write(_with_edges(picture).tobytes())
+                    sizes.append(picture.shape[:2])
+                yield done
+        if not sizes:
+            raise TrainingError(f"None of the {len(paths)} photos could be read.")
+        np.save(target.with_suffix(".sizes.npy"), np.array(sizes, np.int64))
+        part.replace(target)
+    except OSError as error:
+        raise TrainingError(f"{target} could not be written: {reason(error)}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return tuple(unreadable)
+
+
+def store_name(paths: Sequence[Path], *, side: int) -> str:
+    """A file name that is another one when a photo is added, taken away or changed."""
+    told = hashlib.sha256(str(side).encode())
+    for path in paths:
+        told.update(str(path).encode("utf-8", "surrogateescape"))
+        if path.exists():
+            state = path.stat()
+            told.update(f"{state.st_size} {state.st_mtime_ns}".encode())
+    return f"photos-{told.hexdigest()[:16]}.bin"
+
+
+def read_small(path: Path, *, side: int) -> npt.NDArray[np.uint8] | None:
+    """RGB (H, W, 3), the short side at most `side` (0 = as it is); None if it cannot be read."""
+    try:
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except (OSError, cv2.error):
+        return None
+    if picture is None:  # pyright: ignore[reportUnnecessaryComparison]
+        return None
+    return _scaled(np.asarray(picture, np.uint8), side)
+
+
+def build_store(folder: Path, target: Path, *, side: int) -> int:
+    """`pack_photos` of one folder; returns how many could not be read."""
+    packing = pack_photos(find_photos([folder], []), target, side=side)
+    while True:
+        try:
+            next(packing)
+        except StopIteration as done:
+            return len(done.value)
 
 
 def open_store(target: Path) -> PhotoStore:
@@ -90,12 +156,23 @@ def _random_crop(store: PhotoStore, crop: int, rng: np.random.Generator) -> npt.
     return cut[:, ::-1] if rng.random() < 0.5 else cut
 
 
+def _listed(listing: Path) -> list[Path]:
+    try:
+        lines = listing.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = reason(error) if isinstance(error, OSError) else "it is not a text file"
+        raise TrainingError(f"The list of photos {listing} could not be read: {why}.") from error
+    names = (line.strip() for line in lines)
+    return [listing.parent / name for name in names if name and not name.startswith("#")]
+
+
 def _scaled(picture: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
     height, width = picture.shape[:2]
+    if side == 0 or min(height, width) <= side:
+        return picture
     scale = side / min(height, width)
     target = (max(side, round(width * scale)), max(side, round(height * scale)))
-    kernel = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, target, interpolation=kernel), np.uint8)
+    return np.asarray(cv2.resize(picture, target, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _with_edges(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
