@@ -133,7 +133,7 @@ class CompletionStage:
     def _edges(self, sample: Sample, step: int) -> Tensor:
         """True edges round the hole, and in it those this stage learns from."""
         every = self._config.completion.true_edges_every
-        if self._edge_network is None or (every and step % every == 0):
+        if self._edge_network is None or (every and step % every == every - 1):
             return sample.edges
         with torch.set_grad_enabled(torch.is_grad_enabled() and self._config.stage == "joint"):
             drawn = torch.sigmoid(draw_logits(self._edge_network, sample, self._on))

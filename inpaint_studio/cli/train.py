@@ -1,0 +1,104 @@
+"""`inpaint-studio train`: train one stage as a config says. torch is imported once it runs."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from inpaint_studio.cli.parser import device_name
+from inpaint_studio.errors import UsageError
+
+if TYPE_CHECKING:
+    from inpaint_studio.cli.parser import Verbs
+    from inpaint_studio.training.config import Config
+    from inpaint_studio.training.session import Outcome
+
+EXAMPLES = """\
+examples:
+  inpaint-studio train pconv.toml
+  inpaint-studio train pconv.toml --resume               (go on where it stopped)
+  inpaint-studio train edges.toml --device cuda:1
+
+docs/training.md explains configs and what a run leaves. Ctrl-C saves and stops.
+"""
+
+
+def add_parser(subparsers: "Verbs") -> None:
+    """Add `train` to the command line."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a network on your own photos",
+        description="Train partial convolution or EdgeConnect as a config file says.",
+    )
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("config", metavar="CONFIG.toml", type=Path, help="what to train, on what")
+    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    parser.add_argument("--device", type=device_name, default="auto", metavar="D",
+                        help="auto, cpu, cuda, cuda:1, mps (default: auto)")  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the config, train, say what was written."""
+    if arguments.config.suffix.lower() != ".toml":
+        raise UsageError(f"{arguments.config} is not a config: its name should end with .toml.")
+    from inpaint_studio.training.config import read_config
+
+    config = read_config(arguments.config)
+    outcome = _train(config, arguments)
+    if outcome is None:
+        print("Stopped; go on with --resume.", file=sys.stderr)  # noqa: T201
+        return 130
+    for line in _told(outcome):
+        print(line)  # noqa: T201
+    return 0
+
+
+def _train(config: "Config", arguments: argparse.Namespace) -> "Outcome | None":
+    """The outcome; None where Ctrl-C ended the run."""
+    from inpaint_studio.cli.training_display import open_display
+    from inpaint_studio.training.session import run_training
+
+    events = run_training(config, device=arguments.device, resume=arguments.resume)
+    with _stop_asked() as asked, open_display(config) as display, closing(events):
+        while not asked():
+            try:
+                display.show(next(events))
+            except StopIteration as done:
+                return done.value
+    return None
+
+
+def _told(outcome: "Outcome") -> list[str]:
+    lines = [f"Trained {outcome.steps} steps."]
+    lines += [f"Wrote {path}." for path in outcome.written]
+    if outcome.unreadable:
+        lines.append(
+            f"{outcome.unreadable} photos could not be read; skipped.txt beside the checkpoint "
+            "names them."
+        )
+    return lines
+
+
+@contextmanager
+def _stop_asked() -> Generator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: the step in hand is finished and saved. Again: stop at once."""
+    pressed = False
+
+    def press(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+        print("Stopping after this step…", file=sys.stderr)  # noqa: T201
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
