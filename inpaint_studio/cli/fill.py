@@ -1,17 +1,15 @@
 """`inpaint-studio fill`: one photo, one mask, one restored file."""
 
 import argparse
-import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from inpaint_studio.cli.parser import Verbs
+from inpaint_studio.cli.parser import Verbs, device_name, seed_number
 from inpaint_studio.cli.progress import open_reporter
 from inpaint_studio.imaging.formats import Depth
 
 DEFAULT_ENGINE = "edgeconnect"
 DEPTHS: dict[str, Depth] = {"8": "uint8", "16": "uint16", "float": "float32"}
-DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 DESCRIPTION = """\
 Fill the masked part of a photo and save the result. Pixels outside the mask are kept bit for bit
@@ -88,9 +86,9 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
                        help="blend inwards over this many pixels (default: chosen)")  # fmt: skip
     group.add_argument("--context", type=_pixels, metavar="PX",
                        help="how far round a hole to look (default: chosen)")  # fmt: skip
-    group.add_argument("--device", type=_device, default="auto", metavar="D",
+    group.add_argument("--device", type=device_name, default="auto", metavar="D",
                        help="auto, cpu, cuda, cuda:1 or mps (default: auto)")  # fmt: skip
-    group.add_argument("--seed", type=_seed, default=0, metavar="N",
+    group.add_argument("--seed", type=seed_number, default=0, metavar="N",
                        help="same seed, same device: same bytes (default: 0)")  # fmt: skip
 
 
@@ -132,19 +130,7 @@ def _pixels(text: str) -> int:
     return int(text)
 
 
-def _seed(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**63:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 0 up")
-    return int(text)
-
-
 def _quality(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError(f"“{text}” is not a quality from 1 to 100")
     return int(text)
-
-
-def _device(text: str) -> str:
-    if not DEVICE.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"“{text}” is not one of auto, cpu, cuda, cuda:1, mps")
-    return text

@@ -1,0 +1,1 @@
+"""Measuring fills against the originals, so that engines can be compared and trusted."""
