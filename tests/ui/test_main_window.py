@@ -475,6 +475,17 @@ def test_the_layer_below_is_chosen_when_one_is_deleted(opened):
     assert workspace.active_layer is None
 
 
+def test_letters_choose_an_engine_while_its_list_has_the_keyboard(qtbot, opened):
+    opened.column.fill.choose("telea")
+    engine = opened.column.fill.engine
+    opened.activateWindow()
+    engine.setFocus()
+    qtbot.waitUntil(engine.hasFocus)
+    QTest.keyClick(engine, "e")
+    assert engine.currentData() == "edgeconnect"
+    assert opened.canvas.tool == "brush"
+
+
 def test_the_welcome_can_be_answered_with_enter(qtbot, window):
     window.activateWindow()
     qtbot.waitUntil(lambda: window.welcome.open.hasFocus())

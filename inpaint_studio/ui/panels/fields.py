@@ -1,7 +1,7 @@
 """Controls Qt lacks: a label as high as its text, a combo that shortens it, a calmer spin box."""
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -10,7 +10,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-ARROW = 36
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+ARROW = 48
 """Width of a combo that its text cannot use."""
 
 
@@ -57,7 +58,10 @@ class WrappedLabel(QLabel):
 
 
 class ElidedCombo(QComboBox):
-    """Shortens the chosen text with an ellipsis; the wheel scrolls past it unless it has focus."""
+    """Shortens the chosen text with an ellipsis; the wheel scrolls past it unless it has focus.
+
+    While it has the keyboard, letters choose an entry instead of a tool.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +74,14 @@ class ElidedCombo(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (NO_MODIFIER, Qt.KeyboardModifier.ShiftModifier)
+            if plain and event.text().isalpha():
+                event.accept()
+                return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.fontMetrics().horizontalAdvance(self.currentText()) < self.width() - ARROW:

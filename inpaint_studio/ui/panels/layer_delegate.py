@@ -126,7 +126,8 @@ def _paint_picture(painter: QPainter, row: QRect, index: Index) -> None:
     painter.fillRect(frame, color("window"))
     image = index.data(THUMBNAIL)
     if isinstance(image, QImage):
-        place = QRect(QPoint(0, 0), image.size().scaled(frame.size(), KEEP_SHAPE))
+        size = image.size().scaled(frame.size(), KEEP_SHAPE).expandedTo(QSize(2, 2))
+        place = QRect(QPoint(0, 0), size)
         place.moveCenter(frame.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, image)
