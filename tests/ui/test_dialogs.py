@@ -31,6 +31,7 @@ from inpaint_studio.ui.dialogs.amount import AmountDialog
 from inpaint_studio.ui.dialogs.consent import ConsentDialog
 from inpaint_studio.ui.dialogs.export import ExportDialog
 from inpaint_studio.ui.dialogs.export_plan import promise, suggest_path, with_format
+from inpaint_studio.ui.dialogs.model_text import card_html
 from inpaint_studio.ui.dialogs.models import ModelsDialog
 from inpaint_studio.ui.dialogs.preferences import PreferencesDialog
 from inpaint_studio.ui.dialogs.shortcuts import ShortcutsDialog
@@ -55,6 +56,26 @@ def keep(qtbot):
 
 def photo_of(dtype="uint8"):
     return Photo(np.zeros((8, 9, 3), dtype))
+
+
+def test_addresses_on_a_card_are_links_and_markup_is_text():
+    card = ModelCard(
+        name="a",
+        title="A",
+        engine="pconv",
+        files={},
+        licence="MIT",
+        commercial_use="yes",
+        origin="<b>Liu</b>",
+        trained_on="x",
+        good_at="y",
+        size_rule=SizeRule(),
+        by_hand="Download https://example.org/a?b=1&c=2. Then import it.",
+    )
+    text = card_html(card, "missing")
+    assert 'href="https://example.org/a?b=1&amp;c=2"' in text
+    assert "&lt;b&gt;Liu" in text
+    assert "href" not in card_html(card, "ready")
 
 
 # All of them

@@ -1,5 +1,6 @@
 """A model card as text to read."""
 
+import re
 from html import escape
 from typing import Final
 
@@ -8,7 +9,8 @@ from PySide6.QtCore import QCoreApplication
 from inpaint_studio.ui.theme import COLORS
 from inpaint_studio.weights.card import ModelCard
 
-STATUS_WORDS: Final = {"ready": "Installed", "missing": "Not installed", "broken": "Damaged"}
+_STATUS_WORDS: Final = {"ready": "Installed", "missing": "Not installed", "broken": "Damaged"}
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:)]")
 _COMMERCIAL: Final = {
     "yes": "allowed",
     "no": "not allowed",
@@ -20,7 +22,7 @@ def card_html(card: ModelCard, status: str) -> str:
     """Everything the card says."""
     size = sum(file.bytes for file in card.files.values())
     rows = [
-        (_tr("State"), STATUS_WORDS[status]),
+        (_tr("State"), status_word(status)),
         (_tr("Licence"), card.licence),
         (_tr("Commercial use"), _tr(_COMMERCIAL[card.commercial_use])),
         (_tr("Trained on"), card.trained_on),
@@ -33,7 +35,7 @@ def card_html(card: ModelCard, status: str) -> str:
     muted = COLORS["muted"]
     table = "".join(
         f'<tr><td style="color:{muted};padding:3px 14px 3px 0">{escape(name)}</td>'
-        f'<td style="padding:3px 0">{escape(value)}</td></tr>'
+        f'<td style="padding:3px 0">{_linked(value)}</td></tr>'
         for name, value in rows
         if value
     )
@@ -41,6 +43,17 @@ def card_html(card: ModelCard, status: str) -> str:
         f'<p style="font-size:15px;font-weight:600;margin:0 0 4px 0">{escape(card.title)}</p>'
         f'<p style="margin:0 0 10px 0">{escape(card.good_at)}</p><table>{table}</table>'
     )
+
+
+def status_word(status: str) -> str:
+    """For example "Installed"."""
+    return _tr(_STATUS_WORDS[status])
+
+
+def _linked(text: str) -> str:
+    """HTML of plain text, its web addresses made into links."""
+    link = f'<a style="color:{COLORS["accent"]}" href="\\g<0>">\\g<0></a>'
+    return _ADDRESS.sub(link, escape(text))
 
 
 def spoken_bytes(count: int) -> str:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from inpaint_studio.ui.dialogs.files import ask_for_weights
 from inpaint_studio.ui.dialogs.model_jobs import ModelJobs
-from inpaint_studio.ui.dialogs.model_text import STATUS_WORDS, card_html
+from inpaint_studio.ui.dialogs.model_text import card_html, status_word
 from inpaint_studio.ui.theme import color
 
 if TYPE_CHECKING:
@@ -73,10 +73,9 @@ class ModelsDialog(QDialog):
         self.list.clear()
         for card in self._cards:
             status = self._library.status(card)
-            item = QListWidgetItem(f"{card.title}\n{STATUS_WORDS[status]} · {card.licence}")
+            item = QListWidgetItem(f"{card.title}\n{status_word(status)} · {card.licence}")
             item.setToolTip(card.good_at)
-            if status != "ready":
-                item.setForeground(color("muted"))
+            item.setForeground(color("text" if status == "ready" else "muted"))
             self.list.addItem(item)
         self.list.setCurrentRow(min(row, len(self._cards) - 1))
         if not self._cards:
