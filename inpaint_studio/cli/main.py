@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from inpaint_studio import __version__
-from inpaint_studio.cli import engines, evaluate, fill, models
+from inpaint_studio.cli import engines, evaluate, fill, models, train
 from inpaint_studio.cli.parser import Parser
 from inpaint_studio.errors import StudioError, UsageError
 
@@ -30,6 +30,7 @@ examples:
   inpaint-studio engines                               what there is to fill with
   inpaint-studio models list                           which weights are here, on what terms
   inpaint-studio evaluate --engines pconv,telea --photos photos --out comparison
+  inpaint-studio train pconv.toml                      train on your own photos
 """
 
 WindowOpener = Callable[[Sequence[str]], int]
@@ -49,7 +50,7 @@ def build_parser() -> Parser:
     verbs = parser.add_subparsers(title="commands", dest="verb", metavar="COMMAND", required=True)
     window = verbs.add_parser("open", help="open the window, with a photo if one is named")
     window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo to open")
-    for verb in (fill, engines, models, evaluate):
+    for verb in (fill, engines, models, evaluate, train):
         verb.add_parser(verbs)
     return parser
 
