@@ -136,7 +136,8 @@ def parse_masks(text: str) -> MaskPlan:
     Raises:
         UsageError: it is none of these; names what there is.
     """
-    if Path(text).is_dir():
+    is_name = text in ("", "classes", "kinds", *KIND_NAMES)  # a folder so called is ./classes
+    if not is_name and Path(text).is_dir():
         return _folder(Path(text))
     terms = tuple(dict.fromkeys(term for part in text.split(",") for term in _parse_part(part)))
     names = [term.name for term in terms]

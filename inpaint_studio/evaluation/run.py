@@ -1,10 +1,11 @@
 """An evaluation as a generator: photo by photo, mask by mask, everybody in turn, written down as
 it goes, so that it may be stopped at any time and goes on where it was."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -23,7 +24,7 @@ from inpaint_studio.evaluation.metrics import SSIM_WINDOW
 from inpaint_studio.evaluation.photos import blanked, list_photos, load_square
 from inpaint_studio.evaluation.records import ItemRecord, Journal, PhotoRecord, Record, Setup
 from inpaint_studio.evaluation.thumbnails import Thumbnails
-from inpaint_studio.evaluation.worker import FillProcess, Job
+from inpaint_studio.evaluation.worker import Fill, FillProcess, Job
 from inpaint_studio.imaging.geometry import Size
 
 
@@ -84,7 +85,23 @@ class Outcome:
 Run = Generator[Event, None, Outcome]
 
 
-def evaluate(order: Evaluation) -> Run:
+class Filler(Protocol):
+    """What fills for one contestant: a `FillProcess`, or a stand-in."""
+
+    def fill(self, job: Job) -> Fill:
+        """Raises EngineError where it cannot."""
+        ...
+
+    def close(self) -> None:
+        """End whatever it is doing."""
+        ...
+
+
+Starter = Callable[[Contestant, str], Filler]
+"""Makes what fills for a contestant on a device; nothing has to start before the first job."""
+
+
+def evaluate(order: Evaluation, *, start: Starter = FillProcess) -> Run:
     """Fill, measure, write down. `close()` stops; the same order goes on where it stopped.
 
     Fills that failed are tried again. Opened engines stay open, each in its own process, and work
@@ -105,7 +122,7 @@ def evaluate(order: Evaluation) -> Run:
         known = Known(journal.records())
         work = _Work(order, meters, journal, known, Thumbnails(order.out / "thumbs"))
         for contestant in order.contestants:
-            process = FillProcess(contestant, device=order.device)
+            process = start(contestant, order.device)
             work.processes[contestant.label] = process
             stack.enter_context(closing(process))
         yield _began(order, photos, known)
@@ -175,7 +192,7 @@ class _Work:
     journal: Journal
     known: Known
     thumbnails: Thumbnails
-    processes: dict[str, FillProcess] = field(default_factory=dict[str, FillProcess])
+    processes: dict[str, Filler] = field(default_factory=dict[str, Filler])
 
     def note(self, record: Record) -> None:
         """Write down and remember."""

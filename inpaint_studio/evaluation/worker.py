@@ -59,7 +59,7 @@ class Fill:
 class FillProcess:
     """One contestant in its process: started when first needed, and again when it died."""
 
-    def __init__(self, contestant: Contestant, *, device: str) -> None:
+    def __init__(self, contestant: Contestant, device: str) -> None:
         self._contestant = contestant
         self._device = device
         self._context = multiprocessing.get_context("spawn")

@@ -1,0 +1,147 @@
+"""Who takes part is read from a text; other programs run, fail and hang without harm."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inpaint_studio.errors import EngineError, UsageError, WeightsError
+from inpaint_studio.evaluation import worker
+from inpaint_studio.evaluation.contestants import Contestant, parse_contestants
+from inpaint_studio.evaluation.worker import FillProcess, Job, peak_bytes, run_program
+from inpaint_studio.weights.library import open_library
+
+PLACES = "{photo} {mask} {out}"
+FILL_WHITE = """
+import sys
+import numpy as np
+from PIL import Image
+photo, mask, out = sys.argv[1:]
+picture = np.array(Image.open(photo))
+picture[np.array(Image.open(mask)) > 127] = 255
+Image.fromarray(picture).save(out)
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Make a contestant of a Python script."""
+
+    def make(script: str) -> Contestant:
+        path = tmp_path / "program.py"
+        path.write_text(script)
+        [made] = parse_contestants([f'mine="{sys.executable}" "{path}" {PLACES}'], open_library())
+        return made
+
+    return make
+
+
+@pytest.fixture
+def job(rgb):
+    hole = np.zeros(rgb.shape[:2], np.bool_)
+    hole[20:40, 30:60] = True
+    return Job(rgb, hole)
+
+
+def test_engines_and_programs_are_told_apart():
+    texts = ["telea, navier-stokes", f"lama={sys.executable} -c 'a, b = 1' {PLACES}"]
+    found = parse_contestants(texts, open_library())
+    assert [one.label for one in found] == ["telea", "navier-stokes", "lama"]
+    assert found[2].command == (sys.executable, "-c", "a, b = 1", "{photo}", "{mask}", "{out}")
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ([","], "at least one"),
+        (["no-such"], "no-such"),
+        (["telea,telea"], "twice"),
+        (["telea:card"], "takes no model"),
+        ([f"a b=echo {PLACES}"], "no name"),
+        (["x=echo {photo} {out}"], r"lacks \{mask\}"),
+        ([f"x=no-such-program {PLACES}"], "no-such-program"),
+        ([f"x=echo 'never closed {PLACES}"], "quote"),
+    ],
+)
+def test_nonsense_is_one_sentence(texts, told):
+    with pytest.raises(UsageError, match=told):
+        parse_contestants(texts, open_library())
+
+
+def test_a_model_that_is_not_there_is_said():
+    with pytest.raises(WeightsError, match="no-such-card"):
+        parse_contestants(["pconv:no-such-card"], open_library())
+
+
+def test_a_program_fills(program, job):
+    fill = run_program(program(FILL_WHITE), job)
+    assert (fill.picture[job.hole] == 255).all()
+    assert (fill.picture[~job.hole] == job.picture[~job.hole]).all()
+    assert fill.seconds > 0
+    if sys.platform != "win32":
+        assert fill.peak_bytes
+        assert fill.peak_bytes > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("import sys; sys.exit('out of paint.')", r"mine ended with exit code 1: out of paint\.$"),
+        ("", "wrote no picture"),
+        (FILL_WHITE.replace("save(out)", "resize((9, 9)).save(out)"), r"\(9, 9, 3\)"),
+        ("import time; time.sleep(60)", "was stopped after"),
+    ],
+    ids=["fails", "writes nothing", "writes another size", "hangs"],
+)
+def test_a_broken_program_is_one_sentence(program, job, monkeypatch, script, told):
+    if "sleep" in script:
+        monkeypatch.setattr(worker, "PATIENCE", 0.5)
+    with pytest.raises(EngineError, match=told):
+        run_program(program(script), job)
+
+
+def test_an_engine_fills_in_its_own_process(job):
+    process = FillProcess(Contestant("telea", "telea", "telea"), "cpu")
+    try:
+        first, second = process.fill(job), process.fill(job)
+    finally:
+        process.close()
+    assert (first.picture[~job.hole] == job.picture[~job.hole]).all()
+    np.testing.assert_array_equal(first.picture, second.picture)
+    process.close()  # twice does no harm
+
+
+def test_a_process_that_dies_fails_one_job_and_is_started_again(program, job):
+    process = FillProcess(program(FILL_WHITE), "cpu")
+    try:
+        process.fill(job)
+        assert process._process
+        process._process.kill()
+        process._process.join()
+        with pytest.raises(EngineError, match="mine ended with its process"):
+            process.fill(job)
+        assert (process.fill(job).picture[job.hole] == 255).all()
+    finally:
+        process.close()
+
+
+def test_what_an_engine_says_crosses_the_process(job):
+    whole = Job(job.picture, np.ones_like(job.hole))
+    process = FillProcess(Contestant("telea", "telea", "telea"), "cpu")
+    try:
+        with pytest.raises(EngineError, match="leaves nothing"):
+            process.fill(whole)
+    finally:
+        process.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells it")
+def test_peak_memory_counts_what_was_freed():
+    before = peak_bytes()
+    block = np.ones(60_000_000, np.uint8)
+    del block
+    after = peak_bytes()
+    assert before is not None
+    assert after is not None
+    assert after - before > 20_000_000 or after > 400_000_000
