@@ -16,6 +16,7 @@ from inpaint_studio.ui.actions import Actions
 from inpaint_studio.ui.panels.edge_sheets import LONGEST, sheet_of
 from inpaint_studio.ui.panels.edge_view import edge_image
 from inpaint_studio.ui.panels.edges import EdgesPanel
+from inpaint_studio.ui.panels.fields import Caption
 from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
 from inpaint_studio.ui.panels.history import HistoryPanel
 from inpaint_studio.ui.panels.layer_model import THUMBNAIL
@@ -241,6 +242,18 @@ def test_a_newer_map_of_the_same_part_replaces_the_old(edges):
     edges.add(newer)
     assert edges.current is newer
     assert not edges.place.isVisible()
+
+
+def test_captions_are_in_line_with_the_fields_they_name(fill):
+    fill.resize(300, 600)
+    fill.advanced.setVisible(True)
+    fill.show()
+    captions = fill.findChildren(Caption)
+    assert len(captions) > 4
+    for caption in captions:
+        field = caption.buddy()
+        if field.isVisible():
+            assert abs(caption.geometry().center().y() - field.geometry().center().y()) <= 1
 
 
 def test_a_new_fill_clears_the_maps(qtbot, edges):

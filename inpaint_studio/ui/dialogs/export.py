@@ -32,6 +32,7 @@ from inpaint_studio.ui.dialogs.export_plan import (
     with_format,
 )
 from inpaint_studio.ui.dialogs.files import ask_for_path
+from inpaint_studio.ui.panels.fields import Caption
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.photo import Photo
@@ -128,9 +129,7 @@ class ExportDialog(QDialog):
         row.addWidget(self.share)
         self._form = QFormLayout(horizontalSpacing=12, verticalSpacing=10)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        caption = QLabel(self.tr("&File"))
-        caption.setBuddy(self.path)
-        self._form.addRow(caption, where)
+        self._form.addRow(Caption(self.tr("&File"), self.path), where)
         self._form.addRow("", self.replace)
         self._form.addRow(self.tr("F&ormat"), self.format)
         self._form.addRow(self.tr("&Depth"), self.bits)

@@ -4,14 +4,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QFormLayout,
-    QLabel,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from inpaint_studio.paths import resources_dir
-from inpaint_studio.ui.panels.fields import ElidedCombo, NumberField
+from inpaint_studio.ui.panels.fields import Caption, ElidedCombo, NumberField
 
 AUTO = -1
 """The feather that the engine's result decides itself."""
@@ -52,9 +51,8 @@ class AdvancedOptions(QWidget):
             (self.tr("De&vice"), self.device, self.tr("What the fill is computed on")),
         )
         for text, field, tip in rows:
-            label = QLabel(text)
+            label = Caption(text, field)
             label.setMinimumWidth(52)
-            label.setBuddy(field)
             field.setToolTip(tip)
             field.setAccessibleName(text.replace("&", ""))
             form.addRow(label, field)

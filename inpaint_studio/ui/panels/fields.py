@@ -57,6 +57,19 @@ class WrappedLabel(QLabel):
         return self.fontMetrics().boundingRect(room, flags, self.text()).height()
 
 
+class Caption(QLabel):
+    """Names a field, and is as high as that: forms would set a lower label above the middle."""
+
+    def __init__(self, text: str, field: QWidget) -> None:
+        super().__init__(text)
+        self._field = field
+        self.setBuddy(field)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return hint.expandedTo(QSize(0, self._field.sizeHint().height()))
+
+
 class ElidedCombo(QComboBox):
     """Shortens the chosen text with an ellipsis; the wheel scrolls past it unless it has focus.
 

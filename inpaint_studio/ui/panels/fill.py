@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from inpaint_studio.engines.registry import ENGINES, EngineEntry
 from inpaint_studio.ui.panels.advanced import AdvancedOptions, Disclosure
-from inpaint_studio.ui.panels.fields import ElidedCombo, WrappedLabel
+from inpaint_studio.ui.panels.fields import Caption, ElidedCombo, WrappedLabel
 from inpaint_studio.weights.card import ModelCard
 
 
@@ -167,8 +167,7 @@ class FillPanel(QWidget):
         layout.addWidget(self.stage)
 
     def _field_label(self, text: str, field: QWidget) -> QLabel:
-        label = QLabel(text)
-        label.setBuddy(field)
+        label = Caption(text, field)
         label.setMinimumWidth(52)
         return label
 
