@@ -122,7 +122,8 @@ def _frechet(items: Sequence[ItemRecord], originals: Mapping[str, PhotoRecord]) 
     """Distances between the fills and their originals, an original counted with each fill."""
     found: dict[str, float] = {}
     for name, field in (("frechet", "features"), ("fid", "inception")):
-        pairs = [(getattr(item, field), getattr(originals[item.photo], field)) for item in items]
+        known = [item for item in items if item.photo in originals]
+        pairs = [(getattr(item, field), getattr(originals[item.photo], field)) for item in known]
         vectors = [(unpacked(a), unpacked(b)) for a, b in pairs if a and b]
         if len(vectors) >= 2:
             fills, truths = (np.stack(side) for side in zip(*vectors, strict=True))
