@@ -14,7 +14,7 @@ from inpaint_studio.imaging.geometry import Box, Point, SizeRule
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.actions import Actions
 from inpaint_studio.ui.panels.edge_sheets import LONGEST, sheet_of
-from inpaint_studio.ui.panels.edge_view import edge_image
+from inpaint_studio.ui.panels.edge_view import edge_image, edge_images
 from inpaint_studio.ui.panels.edges import EdgesPanel
 from inpaint_studio.ui.panels.fields import Caption
 from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
@@ -305,6 +305,16 @@ def crop(rows):
     edges = np.zeros((10, 20), np.float32)
     edges[rows] = 1
     return edges, np.zeros((10, 20), np.bool_)
+
+
+def test_a_thin_line_is_as_strong_on_a_smaller_map():
+    edges = np.zeros((700, 1001), np.float32)
+    edges[333] = 1
+    hole = np.zeros(edges.shape, np.bool_)
+    images = edge_images(EdgeMap(edges, hole, Box(0, 0, 700, 1001)))
+    assert [image.width() for image in images] == [1001, 500, 250]
+    assert images[2].pixelColor(100, 333 // 4) == QColor(KNOWN_EDGES)
+    assert images[2].pixelColor(100, 333 // 4 + 1) != QColor(KNOWN_EDGES)
 
 
 def test_the_map_can_be_zoomed_within_limits(edges):

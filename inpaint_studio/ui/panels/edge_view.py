@@ -1,5 +1,8 @@
 """A picture of an edge map that can be zoomed: found edges in one colour, invented in another."""
 
+import math
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -20,6 +23,9 @@ from inpaint_studio.ui.theme import INVENTED_EDGES, KNOWN_EDGES, color
 
 LARGEST_ZOOM = 16.0
 HEIGHT = 132
+SMALLEST = 256
+"""Maps are not halved further than to this longest side."""
+Number = TypeVar("Number", np.float32, np.bool_)
 ZOOMS = {"+": 1.25, "=": 1.25, "-": 0.8, "0": 0.0}
 
 
@@ -34,6 +40,23 @@ def edge_image(edge_map: EdgeMap) -> QImage:
     return QImage(rgb.data, width, height, rgb.strides[0], QImage.Format.Format_RGB888).copy()
 
 
+def edge_images(edge_map: EdgeMap) -> list[QImage]:
+    """The map, and ever smaller ones of half the size: lines stay lines, as the strongest of four
+    pixels is kept, where a mean would make them fade."""
+    images = [edge_image(edge_map)]
+    edges, hole = edge_map.edges, edge_map.hole
+    while max(edges.shape) > SMALLEST and min(edges.shape) > 1:
+        edges, hole = _halved(edges), _halved(hole)
+        images.append(edge_image(EdgeMap(edges, hole, edge_map.box)))
+    return images
+
+
+def _halved(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    height, width = values.shape[0] // 2, values.shape[1] // 2
+    blocks = values[: 2 * height, : 2 * width].reshape(height, 2, width, 2)
+    return blocks.max(axis=(1, 3))
+
+
 def _rgb(value: QColor) -> npt.NDArray[np.float32]:
     return np.array([value.red(), value.green(), value.blue()], np.float32)
 
@@ -43,7 +66,7 @@ class EdgeView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image: QImage | None = None
+        self._images: list[QImage] = []
         self._zoom = 1.0
         self._centre = QPointF(0.5, 0.5)
         self._grip: QPointF | None = None
@@ -62,7 +85,7 @@ class EdgeView(QWidget):
         return self._zoom
 
     def show_map(self, edge_map: EdgeMap | None) -> None:
-        self._image = None if edge_map is None else edge_image(edge_map)
+        self._images = [] if edge_map is None else edge_images(edge_map)
         self.zoom_to(1.0)
 
     def zoom_to(self, zoom: float) -> None:
@@ -72,10 +95,11 @@ class EdgeView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("sunken"))
-        if self._image is not None:
-            smooth = self._scale() < 1
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-            painter.drawImage(self._target(), self._image)
+        if self._images:
+            scale = max(self._scale() * self.devicePixelRatioF(), 1e-6)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+            level = min(max(0, -math.ceil(math.log2(scale))), len(self._images) - 1)
+            painter.drawImage(self._target(), self._images[level])
         painter.setPen(QPen(color("accent" if self.hasFocus() else "line"), 1))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
@@ -123,18 +147,20 @@ class EdgeView(QWidget):
 
     def _scale(self) -> float:
         """Widget pixels per pixel of the map."""
-        if self._image is None:
+        if not self._images:
             return 1.0
+        whole = self._images[0]
         room = self.rect().adjusted(1, 1, -1, -1)
-        fit = min(room.width() / self._image.width(), room.height() / self._image.height())
+        fit = min(room.width() / whole.width(), room.height() / whole.height())
         return fit * self._zoom
 
     def _target(self) -> QRectF:
         """Where the whole map lies on the widget."""
-        if self._image is None:
+        if not self._images:
             return QRectF()
+        whole = self._images[0]
         scale = self._scale()
-        width, height = self._image.width() * scale, self._image.height() * scale
+        width, height = whole.width() * scale, whole.height() * scale
         left = self.width() / 2 - self._centre.x() * width
         top = self.height() / 2 - self._centre.y() * height
         return QRectF(left, top, width, height)
