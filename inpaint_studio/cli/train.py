@@ -77,6 +77,8 @@ def _train(config: "Config", arguments: argparse.Namespace) -> "Outcome | None":
 def _told(outcome: "Outcome") -> list[str]:
     lines = [f"Trained {outcome.steps} steps."]
     lines += [f"Wrote {path}." for path in outcome.written]
+    if (card := outcome.written[-1]).suffix == ".toml":
+        lines.append(f"Take the model in with: inpaint-studio models import {card.parent}")
     if outcome.unreadable:
         lines.append(
             f"{outcome.unreadable} photos could not be read; skipped.txt beside the checkpoint "

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import msgspec
 
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.imaging.atomic import reason
-from inpaint_studio.weights.card import NAME_PATTERN, ModelCard, WeightsFile
+from inpaint_studio.weights.card import NAME_PATTERN, ModelCard, WeightsFile, read_card
 from inpaint_studio.weights.conversion import Converter, Identity
 from inpaint_studio.weights.fingerprint import Fingerprint, fingerprint
 
@@ -169,6 +170,34 @@ def own_card(name: str, sources: Mapping[str, Source]) -> ModelCard:
             f"“{name}” cannot name a model; use small letters, digits, dots and hyphens "
             f"({NAME_PATTERN})."
         ) from error
+
+
+def card_beside(
+    path: Path, sources: Mapping[str, Source], *, known: Sequence[ModelCard]
+) -> ModelCard | None:
+    """The card that lies with the weights and has the checksum of every one of them.
+
+    So a model that was trained, or handed on, keeps what is known of it. A known card that
+    describes the same files has the last word: None then.
+    """
+    if any(_describes(card, sources) for card in known):
+        return None
+    folder = path if path.is_dir() else path.parent
+    for file in sorted(folder.glob("*.toml")):
+        with suppress(WeightsError):
+            card = read_card(file)
+            if _describes(card, sources):
+                return msgspec.structs.replace(card, bundled=False)
+    return None
+
+
+def _describes(card: ModelCard, sources: Mapping[str, Source]) -> bool:
+    return card.files.keys() == sources.keys() and all(
+        source.identity.engine == card.engine
+        and len(card.files[role].sha256) == 64
+        and source.fingerprint.agrees_with(card.files[role])
+        for role, source in sources.items()
+    )
 
 
 def _candidates(path: Path) -> list[Path]:

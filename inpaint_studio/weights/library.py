@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from inpaint_studio import paths
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.weights.arrivals import (
     Arrival,
     Source,
+    card_beside,
     gather,
     match,
     own_card,
@@ -134,7 +137,8 @@ class Library:
         Args:
             path: a file of weights, or a folder with those of one model.
             card: the name of the card it belongs to, where its checksum does not tell.
-            name: make a card of this name for weights that no card describes.
+            name: make a card of this name for weights that no card describes, or rename the
+                card that lies beside them.
 
         Raises:
             WeightsError: it is nothing this program can run, not what the card describes, or
@@ -142,8 +146,9 @@ class Library:
         """
         described = self.find(card) if card else None
         sources = gather(path, self._converter)
-        if name:
-            return Arrival(self._new_card(name, sources), sources, is_own=True)
+        beside = None if card else card_beside(path, sources, known=self.cards())
+        if name or beside:
+            return Arrival(self._new_card(name, beside, sources), sources, is_own=True)
         chosen = described or match(sources, self.cards())
         require_fit(chosen, sources)
         return Arrival(chosen, sources, is_own=False)
@@ -201,10 +206,15 @@ class Library:
         own, shipped = self._store.cards, self._where.shipped_cards
         return _read_all((*sorted(own.glob("*.toml")), *sorted(shipped.glob("*.toml"))))
 
-    def _new_card(self, name: str, sources: Mapping[str, Source]) -> ModelCard:
-        if any(card.name == name for card in self.cards()):
-            raise WeightsError(f"There is a model “{name}” already; choose another name.")
-        return own_card(name, sources)
+    def _new_card(
+        self, name: str | None, beside: ModelCard | None, sources: Mapping[str, Source]
+    ) -> ModelCard:
+        card = own_card(name or "unnamed", sources)
+        if beside:
+            card = msgspec.structs.replace(beside, name=name or beside.name)
+        if any(known.name == card.name for known in self.cards()):
+            raise WeightsError(f"There is a model “{card.name}” already; choose another name.")
+        return card
 
     def _require_consent(self, card: ModelCard) -> None:
         if self.needs_consent(card):
