@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     outcome = _train(config, arguments)
     if outcome is None:
-        print("Stopped; go on with --resume.", file=sys.stderr)  # noqa: T201
+        told = f"Stopped; go on with --resume. The weights so far are in {config.out}."
+        print(told, file=sys.stderr)  # noqa: T201
         return 130
     for line in _told(outcome):
         print(line)  # noqa: T201

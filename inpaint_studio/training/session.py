@@ -86,7 +86,8 @@ class _Clock:
 def run_training(
     config: Config, *, device: str = "auto", resume: bool = False
 ) -> Generator[Event, None, Outcome]:
-    """Train as the config says; close the generator to stop: the checkpoint is then of that step.
+    """Train as the config says; close the generator to stop: checkpoint and weights are then of
+    that step.
 
     Raises:
         StudioError: in one sentence, whatever is in the way.
@@ -108,7 +109,11 @@ def run_training(
         load_checkpoint(trainer, checkpoint, config)
     photos = yield from _open_photos(config)
     feed = Feed(photos, open_masks(config), config.seed, config.run.crop)
-    yield from _train(trainer, feed, config, on=on)
+    try:
+        yield from _train(trainer, feed, config, on=on)
+    except GeneratorExit:  # stopped: what was learnt so far can be used, too
+        _finish(trainer, photos, config, built)
+        raise
     return _finish(trainer, photos, config, built)
 
 

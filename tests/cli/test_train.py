@@ -115,6 +115,7 @@ def test_ctrl_c_saves_and_the_run_goes_on_from_there(folder, capsys):
     assert run.returncode == 130
     assert "Stopped; go on with --resume." in errors
     assert "Traceback" not in errors
+    assert (folder / "run" / "my-model-edges.safetensors").is_file()
     last = int((told + rest.splitlines())[-1].split()[1])
     assert main(["train", str(write(folder, last + 1)), "--device", "cpu", "--resume"]) == 0
     lines = capsys.readouterr().out.splitlines()
