@@ -23,6 +23,8 @@ class FillRequest:
     `photo` is (H, W, 3) float32 sRGB in [0, 1]; what lies under the hole is undefined and must not
     be looked at. `hole` is (H, W) bool, True = fill, at least one pixel of it set. `edges` is
     (H, W) float32 in [0, 1] where a user drew the edges, None where the engine finds its own.
+    `asked` is the part of the hole that will be kept, None for all of it; `invented` are known
+    pixels that came from an earlier fill, not from the photo, None for none. Both (H, W) bool.
     """
 
     photo: Floats
@@ -30,6 +32,8 @@ class FillRequest:
     edges: Floats | None = None
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    asked: Hole | None = None
+    invented: Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)

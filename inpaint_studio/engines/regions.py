@@ -109,7 +109,7 @@ def _margin(longest: int, thickness: int, rule: SizeRule) -> int:
     """Pixels of context: at least half the hole's width; more where that costs no resolution."""
     enough = thickness // 2
     if rule.working == 0:
-        return max(LEAST_CONTEXT, enough)
+        return max(LEAST_CONTEXT, enough, min(rule.context, thickness))
     spare = (rule.working - longest) // 2
     return max(min(LEAST_CONTEXT, max(spare, rule.working // 16)), enough)
 

@@ -47,6 +47,15 @@ ENGINES: Mapping[str, EngineEntry] = {
             target="inpaint_studio.engines.partial_conv:open_engine",
         ),
         EngineEntry(
+            "patchmatch",
+            "PatchMatch",
+            "Copies the photo's own texture, grain included, at full size. Best for objects on "
+            "grass, walls, sky, cloth.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.patchmatch:open_patchmatch",
+        ),
+        EngineEntry(
             "telea",
             "Telea",
             "Fast marching, no network. Best for scratches a few pixels wide.",

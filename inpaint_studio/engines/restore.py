@@ -131,7 +131,7 @@ class _Work:
         overlap = crop.intersect(self.bounds)
         if overlap.is_empty:
             return seen
-        filled = self.hole[overlap.slices] & ~self.missing[overlap.slices]
+        filled = self.invented(overlap)
         if not filled.any():
             return seen
         seen = seen.copy()
@@ -143,6 +143,10 @@ class _Work:
     def asked(self, core: Box) -> Hole:
         """(h, w): what is still to be filled in `core`."""
         return self.missing[core.slices] & self.hole[core.slices]
+
+    def invented(self, crop: Box) -> Hole:
+        """(h, w): what earlier regions filled in `crop`."""
+        return self.hole[crop.slices] & ~self.missing[crop.slices]
 
     def lay(self, core: Box, pixels: Pixels) -> None:
         """Keep the fill of what was to be filled in `core`."""
@@ -265,7 +269,13 @@ def _fill_region(
     known, hole = fit_known(rows, work.missing[crop.slices], fitting)
     asked = _asked(work, place, hole)
     request = FillRequest(
-        known, hole, _drawn_edges(options.edges, place), options.seed, options.options
+        known,
+        hole,
+        _drawn_edges(options.edges, place),
+        options.seed,
+        options.options,
+        asked if asked.shape == hole.shape else None,
+        fit_hole(work.invented(crop), fitting),
     )
     result = yield from _placed(engine.fill(request), place, asked)
     filled = match_levels(result.pixels, known, hole)

@@ -133,3 +133,6 @@ class SizeRule:
     """Both sides must be multiples of this."""
     working: int = 0
     """Longest side the engine does well at; larger crops are scaled down to it. 0 = any size."""
+    context: int = 0
+    """Pixels of surroundings up to which an engine of any size is given as much as the hole is wide
+    (one that copies needs something to copy); beyond that half as much, as every engine is."""

@@ -1,0 +1,160 @@
+"""The picture from coarse to fine, and which of its patches are to be found and may be copied."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.engines.patchmatch_field import PATCH
+from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.imaging.mask import hole_bounds
+
+Floats = npt.NDArray[np.float32]
+Hole = npt.NDArray[np.bool_]
+
+COARSEST = 2 * PATCH
+"""Pixels the hole is wide at the coarsest level: Newson et al. 2014, section 3.3."""
+_FEWEST_SOURCES = 64
+_SQUARE = np.ones((PATCH, PATCH), np.uint8)
+_RED, _GREEN, _BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """One size of the picture. Names and shapes as in `patchmatch_field`."""
+
+    rows: Floats
+    """(H, 4 * W), written to inside the hole only."""
+    hole: Hole
+    """(H, W)"""
+    allowed: Hole
+    wanted: Hole
+    origin: tuple[int, int]
+
+    @property
+    def spare(self) -> tuple[int, int]:
+        """Where some source patch begins."""
+        top, left = divmod(int(np.argmax(self.allowed)), self.allowed.shape[1])
+        return top, left
+
+    @property
+    def size(self) -> Size:
+        return Size(*self.hole.shape)
+
+    @property
+    def pixels(self) -> Floats:
+        """(H, W, 4) of the same memory."""
+        return self.rows.reshape(*self.hole.shape, 4)
+
+    def enlarged(self, size: Size) -> Floats:
+        """(H, W, 4): the picture twice as large or more, to look at; of at least `size`, cut."""
+        import cv2
+
+        factor = 1
+        while factor * self.size.height < size.height or factor * self.size.width < size.width:
+            factor *= 2
+        large = (factor * self.size.width, factor * self.size.height)
+        enlarged = cv2.resize(self.pixels, large)[: size.height, : size.width]
+        return cast(Floats, enlarged)
+
+
+def make_levels(photo: Floats, hole: Hole, sources: Hole, *, texture: float) -> list[Level]:
+    """Halve the picture until the hole is two patches wide, or too little is left to copy from.
+
+    A pixel is hole where any of it is, and the mean of known pixels elsewhere. The fourth channel
+    is the mean steepness around a pixel at full size, times `texture`: it tells smooth ground from
+    grain that coarse levels average away (Newson et al. 2014, section 3.2).
+
+    Args:
+        photo: (H, W, 3) in [0, 1].
+        hole: (H, W) what to fill.
+        sources: (H, W) pixels that may be copied.
+        texture: how much the fourth channel counts; 0 for not at all.
+
+    Returns:
+        The levels, full size first; the first has no source patch if there is none.
+    """
+    pixels = np.empty((*hole.shape, 4), np.float32)
+    pixels[:, :, :3] = photo
+    pixels[hole, :3] = 0
+    pixels[:, :, 3] = texture * _steepness(pixels[:, :, :3], ~hole)
+    levels = [_level(pixels, hole, sources)]
+    width = _thickness(hole)
+    while width > COARSEST and min(hole.shape) >= 4 * PATCH:
+        pixels, hole, sources = _halved(pixels, hole, sources)
+        level = _level(pixels, hole, sources)
+        if np.count_nonzero(level.allowed) < _FEWEST_SOURCES:
+            break
+        levels.append(level)
+        width /= 2
+    return levels
+
+
+def _level(pixels: Floats, hole: Hole, sources: Hole) -> Level:
+    import cv2
+
+    height, width = hole.shape
+    allowed = _begins(cv2.erode, sources & ~hole)
+    touched = _begins(cv2.dilate, hole)
+    touched[max(0, height - PATCH + 1) :] = False
+    touched[:, max(0, width - PATCH + 1) :] = False
+    bounds = hole_bounds(touched)
+    wanted = np.ascontiguousarray(touched[bounds.slices])
+    return Level(pixels.reshape(height, 4 * width), hole, allowed, wanted, bounds.origin)
+
+
+def _begins(operation: Callable[..., Any], flags: Hole) -> Hole:
+    """`operation` over the patch that begins at each pixel; outside the picture nothing is set."""
+    import cv2
+
+    made = operation(
+        flags.view(np.uint8),
+        _SQUARE,
+        anchor=(0, 0),
+        borderType=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    return made.view(np.bool_)
+
+
+def _steepness(picture: Floats, known: Hole) -> Floats:
+    """(H, W): the mean length of the brightness gradient over the known pixels around each."""
+    import cv2
+
+    # not a matrix product, not cv2.magnitude: they round by where memory lies
+    luma = picture[:, :, 0] * _RED + picture[:, :, 1] * _GREEN + picture[:, :, 2] * _BLUE
+    inner = cv2.erode(known.view(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    across = cv2.Sobel(luma, cv2.CV_32F, 1, 0, ksize=1)
+    down = cv2.Sobel(luma, cv2.CV_32F, 0, 1, ksize=1)
+    length = np.sqrt(across * across + down * down) * inner
+    mass = cv2.blur(inner, (PATCH, PATCH))
+    total = cv2.blur(length, (PATCH, PATCH))
+    return cast(Floats, total / np.maximum(mass, np.float32(1e-6)))
+
+
+def _thickness(hole: Hole) -> float:
+    import cv2
+
+    inside = np.pad(hole.view(np.uint8), 1)
+    return 2 * float(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3).max())
+
+
+def _halved(pixels: Floats, hole: Hole, sources: Hole) -> tuple[Floats, Hole, Hole]:
+    """Half the size; known pixels are means of known ones."""
+    known = _means((~hole).astype(np.float32))
+    means = _means(pixels * ~hole[:, :, None])
+    means /= np.maximum(known, np.float32(1e-6))[:, :, None]
+    return means, known < 1, _means(sources.astype(np.float32)) == 1
+
+
+def _means(array: Floats) -> Floats:
+    """The mean of each 2 x 2 block, of an odd last row or column of 2 x 1."""
+    import cv2
+
+    height, width = array.shape[:2]
+    odd = ((0, height % 2), (0, width % 2), *((0, 0),) * (array.ndim - 2))
+    even = np.pad(array, odd, mode="edge")
+    size = ((width + 1) // 2, (height + 1) // 2)
+    return cast(Floats, cv2.resize(even, size, interpolation=cv2.INTER_AREA))

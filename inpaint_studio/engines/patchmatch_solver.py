@@ -1,0 +1,270 @@
+"""Expectation and maximisation on one level: find like patches, vote for colours, again."""
+
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from dataclasses import field as later
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.engines import patchmatch_field as search
+from inpaint_studio.engines import patchmatch_vote as voting
+from inpaint_studio.engines.patchmatch_field import PATCH
+from inpaint_studio.engines.patchmatch_pyramid import Level
+from inpaint_studio.imaging.levels import spread_smoothly
+
+Floats = npt.NDArray[np.float32]
+Field = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Band = tuple[int, int]
+
+_BAND = 24
+"""Rows one thread works on at a time. Part of the outcome: do not let it depend on the machine."""
+_RIM = 1.3
+"""A patch one pixel further from the rim counts this much less: Wexler et al. 2007, section 3.2."""
+_DEEPEST = 30.0
+_HALF = np.float32(0.5)
+_LOTS = (1 << 62) - 1
+_WHOLE = 1 << 22
+"""Comparisons that searching everywhere may take at the coarsest level."""
+_TINY = np.float32(1e-6)
+
+
+@dataclass(slots=True, eq=False)
+class Solver:
+    """Fills the hole of one level, in place."""
+
+    level: Level
+    pool: Executor
+    seed: int
+    limit: np.float32
+    """How far a patch's mean colour may be moved to fit, in [0, 1]."""
+    field: Field = later(init=False)
+    cost: Floats = later(init=False)
+    means: Floats = later(init=False)
+    _rim: Floats = later(init=False)
+    _passes: int = later(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        shape = self.level.wanted.shape
+        self.field = np.zeros((*shape, 2), np.int32)
+        self.cost = np.zeros(shape, np.float32)
+        self.means = _patch_means(self.level.pixels)
+        self._rim = (_RIM ** -np.minimum(_depth(self.level), _DEEPEST)).astype(np.float32)
+
+    def begin(self) -> Generator[None, None, None]:
+        """Fill from the rim inwards, ring by ring, each from the best match of what is known."""
+        level = self.level
+        smooth = spread_smoothly(level.pixels, (~level.hole).astype(np.float32))
+        level.pixels[level.hole] = smooth[level.hole]
+        reach = max(PATCH, int((_WHOLE / max(1, np.count_nonzero(level.wanted))) ** 0.5 / 2))
+        trust = (~level.hole).astype(np.float32)
+        rings = np.ceil(_depth(level) / 2)
+        for ring in range(int(rings.max()) + 1):
+            now = level.wanted & (rings == ring)
+            self._run(
+                search.search_known,
+                (
+                    level.rows,
+                    trust,
+                    level.allowed,
+                    now,
+                    level.origin,
+                    self.field,
+                    self.cost,
+                    reach,
+                    level.spare,
+                    self.seed,
+                ),
+            )
+            self._fill_ring(now, trust)
+            yield
+        self._picture_changed()
+
+    def refine(self, above: "Solver") -> None:
+        """Begin from the field of the level above, doubled, and the colours it votes for."""
+        level, coarse = self.level, above.level
+        self._run(
+            search.refine_band,
+            (
+                level.allowed,
+                level.wanted,
+                level.origin,
+                self.field,
+                above.field,
+                coarse.wanted,
+                coarse.origin,
+                level.spare,
+                self.seed,
+            ),
+        )
+        level.pixels[level.hole] = coarse.enlarged(level.size)[level.hole]
+        self._picture_changed()
+        self.measure()
+        self.vote()
+
+    def improve(self, reach: int) -> None:
+        """Make the field better by one pass, looking as far as `reach`."""
+        level = self.level
+        self._passes += 1
+        lot = (self.seed << 24 ^ level.size.area << 8 ^ self._passes) & _LOTS
+        self._run(
+            search.search_band,
+            (
+                level.rows,
+                self.means,
+                level.allowed,
+                level.wanted,
+                level.origin,
+                self.field,
+                self.field.copy(),
+                self.cost,
+                self.limit,
+                reach,
+                lot,
+                self._passes % 2 == 1,
+            ),
+        )
+
+    def measure(self) -> None:
+        """Take the distances anew: the picture has changed."""
+        level = self.level
+        self._run(
+            search.measure_band,
+            (level.rows, self.means, level.wanted, level.origin, self.field, self.cost, self.limit),
+        )
+
+    def vote(self) -> None:
+        """Every pixel the mean of the patches over it, the likeliest and the outermost first."""
+        level = self.level
+        votes, total = self._votes(level.wanted, self.limit)
+        self._settle(level.hole, votes, total)
+        self._picture_changed()
+
+    def choose(self) -> None:
+        """Every pixel from the one best patch over it."""
+        level = self.level
+        height, width = self._window
+        chosen = np.zeros((height, width, 4), np.float32)
+        self._run(
+            voting.choose_band,
+            (
+                level.rows,
+                self.means,
+                level.hole,
+                level.wanted,
+                level.origin,
+                self.field,
+                self.cost,
+                chosen,
+                self.limit,
+            ),
+            rows=height,
+        )
+        has_one = (~np.isnan(chosen[:, :, 0])).astype(np.float32)
+        self._settle(level.hole, chosen, has_one)
+        self._picture_changed()
+
+    def _fill_ring(self, now: Flags, trust: Floats) -> None:
+        """Vote with the patches of one ring and half trust what they say from then on."""
+        level = self.level
+        if not now.any():
+            return
+        votes, total = self._votes(now, np.float32(0))
+        self._settle(level.hole & (trust == 0), votes, total)
+        window = trust[_at(level.origin, total.shape)]
+        np.maximum(window, _HALF * (total > 0), out=window)
+
+    def _settle(self, hole: Flags, votes: Floats, weights: Floats) -> None:
+        given = (self.level.rows, hole, self.level.origin, votes, weights)
+        self._run(voting.settle_band, given, rows=votes.shape[0])
+
+    def _votes(self, wanted: Flags, limit: np.float32) -> tuple[Floats, Floats]:
+        """(h + 6, w + 6, 4) weighted sums of colours and (h + 6, w + 6) sums of weights."""
+        level = self.level
+        weights = self._weights(wanted)
+        votes = np.zeros((*self._window, 4), np.float32)
+        given = (level.rows, self.means, wanted, level.origin, self.field, weights, votes, limit)
+        for first in (0, 1):  # a band's votes reach into the next one
+            self._run(voting.vote_band, given, first=first, every=2)
+        return votes, _sums_over(weights, wanted)
+
+    def _weights(self, wanted: Flags) -> Floats:
+        """(h, w) after Wexler et al. 2007, equation 4: sigma is the 75th percentile."""
+        costs = np.maximum(self.cost, 0)
+        usual = max(float(np.percentile(costs[wanted], 75)), 1e-4)
+        likely = np.exp(-costs / np.float32(2 * usual)) + _TINY
+        return np.where(wanted, likely * self._rim, 0).astype(np.float32)
+
+    @property
+    def _window(self) -> tuple[int, int]:
+        """The pixels under wanted patches."""
+        height, width = self.level.wanted.shape
+        return height + PATCH - 1, width + PATCH - 1
+
+    def _picture_changed(self) -> None:
+        height, width = self.level.wanted.shape
+        means = _patch_means(self.level.pixels[_at(self.level.origin, self._window)])
+        self.means[_at(self.level.origin, (height, width))] = means[:height, :width]
+
+    def _run(
+        self,
+        kernel: Callable[..., None],
+        given: tuple[Any, ...],
+        *,
+        rows: int | None = None,
+        first: int = 0,
+        every: int = 1,
+    ) -> None:
+        """Run `kernel` over the bands of all wanted patches, or of so many rows."""
+        height = self.level.wanted.shape[0] if rows is None else rows
+        bands = [(top, min(top + _BAND, height)) for top in range(0, height, _BAND)]
+
+        def work(band: tuple[int, int]) -> None:
+            kernel(band, *given)
+
+        for _ in self.pool.map(work, bands[first::every]):
+            pass
+
+
+def _at(origin: tuple[int, int], size: tuple[int, ...]) -> tuple[slice, slice]:
+    return slice(origin[0], origin[0] + size[0]), slice(origin[1], origin[1] + size[1])
+
+
+def _sums_over(weights: Floats, wanted: Flags) -> Floats:
+    """(h + 6, w + 6): the sum of the weights of the patches over each pixel; 0 without one."""
+    import cv2
+
+    beyond = ((0, PATCH - 1), (0, PATCH - 1))
+    square, anchor = (PATCH, PATCH), (PATCH - 1, PATCH - 1)
+    total = cv2.boxFilter(
+        np.pad(weights, beyond),
+        -1,
+        square,
+        anchor=anchor,
+        normalize=False,
+        borderType=cv2.BORDER_CONSTANT,
+    )
+    flags = np.pad(wanted.view(np.uint8), beyond)
+    covered = cv2.dilate(flags, np.ones(square, np.uint8), anchor=anchor)
+    return np.where(covered > 0, total, 0).astype(np.float32)  # running sums leave a little dust
+
+
+def _patch_means(pixels: Floats) -> Floats:
+    """(H, W, 4): the mean of the patch that begins at each pixel and fits in."""
+    import cv2
+
+    means = cv2.blur(pixels, (PATCH, PATCH), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
+    return cast(Floats, means)
+
+
+def _depth(level: Level) -> Floats:
+    """(h, w): how deep in the hole the centre of each wanted patch lies."""
+    import cv2
+
+    depth = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    top, left = level.origin[0] + PATCH // 2, level.origin[1] + PATCH // 2
+    height, width = level.wanted.shape
+    return cast(Floats, depth[top : top + height, left : left + width])
