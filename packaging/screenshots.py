@@ -70,10 +70,9 @@ class Studio:
 
     def shoot(self, name: str) -> None:
         pause(300)
-        QGuiApplication.primaryScreen().grabWindow(self.window.winId()).save(
-            str(self.folder / f"{name}.png")
-        )
-        print(self.folder / f"{name}.png")
+        path = self.folder / f"{name}.png"
+        QGuiApplication.primaryScreen().grabWindow(self.window.winId()).save(str(path))
+        print(path)
 
 
 def _path(window: MainWindow) -> Path | None:
@@ -87,18 +86,13 @@ def main() -> None:
     application: QApplication = _application()
     apply_style_sheet(application)
     studio = Studio(folder)
-    studio.shoot("welcome")
     studio.open(SAMPLES / "photo.jpg", SAMPLES / "photo-mask.png", zoom=1.5)
-    studio.shoot("mask")
     studio.fill("edgeconnect")
-    studio.shoot("window")
+    studio.shoot("edges")
     studio.open(SAMPLES / "painting.jpg", SAMPLES / "painting-mask.png", zoom=1.5)
-    studio.shoot("painting-mask")
-    studio.fill("pconv")
-    studio.shoot("painting")
-    studio.window.dialogs.export()
-    pause(800)
-    QGuiApplication.primaryScreen().grabWindow(0).save(str(folder / "export.png"))
+    studio.shoot("mask")
+    studio.fill("patchmatch")
+    studio.shoot("window")
     os._exit(0)  # the fills are unsaved on purpose: no question, no engine left behind
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from inpaint_studio.cli.parser import Verbs, device_name, seed_number
 from inpaint_studio.cli.progress import open_reporter
+from inpaint_studio.engines.registry import DEFAULT_ENGINE
 from inpaint_studio.imaging.formats import Depth
 
-DEFAULT_ENGINE = "edgeconnect"
 DEPTHS: dict[str, Depth] = {"8": "uint8", "16": "uint16", "float": "float32"}
 
 DESCRIPTION = """\

@@ -12,13 +12,13 @@ from time import perf_counter
 
 import numpy as np
 
-from inpaint_studio.cli.fill import DEFAULT_ENGINE, FillArguments
+from inpaint_studio.cli.fill import FillArguments
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
 from inpaint_studio.engines.edge_maps import gather_edges
-from inpaint_studio.engines.registry import EngineEntry, engine_entry
+from inpaint_studio.engines.registry import DEFAULT_ENGINE, EngineEntry, engine_entry
 from inpaint_studio.engines.restore import Restoration, RestoreOptions
 from inpaint_studio.engines.task import EngineShelf, FillTask, run_fill
 from inpaint_studio.errors import MaskError, PhotoError, UsageError

@@ -31,6 +31,15 @@ ENGINES: Mapping[str, EngineEntry] = {
     entry.name: entry
     for entry in (
         EngineEntry(
+            "patchmatch",
+            "PatchMatch",
+            "Copies the photo's own texture, grain included, at full size. Best for objects on "
+            "grass, walls, sky, cloth.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.patchmatch:open_patchmatch",
+        ),
+        EngineEntry(
             "edgeconnect",
             "EdgeConnect",
             "Draws the missing edges first, then colours them in. Best for objects with outlines.",
@@ -45,15 +54,6 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=True,
             draws_edges=False,
             target="inpaint_studio.engines.partial_conv:open_engine",
-        ),
-        EngineEntry(
-            "patchmatch",
-            "PatchMatch",
-            "Copies the photo's own texture, grain included, at full size. Best for objects on "
-            "grass, walls, sky, cloth.",
-            needs_card=False,
-            draws_edges=False,
-            target="inpaint_studio.engines.patchmatch:open_patchmatch",
         ),
         EngineEntry(
             "telea",
@@ -73,6 +73,9 @@ ENGINES: Mapping[str, EngineEntry] = {
         ),
     )
 }
+
+DEFAULT_ENGINE = next(iter(ENGINES))
+"""What fills where nobody has chosen: the engine that does best with nothing downloaded."""
 
 
 def engine_entry(name: str) -> EngineEntry:

@@ -9,17 +9,12 @@ from inpaint_studio.imaging.random_masks import (
     Hole,
     RatioRange,
     hole_within,
+    random_hole,
 )
-from inpaint_studio.imaging.random_masks import random_hole as random_hole_of
 from inpaint_studio.training.config import Masks
 
 _TRIES = 100
 _BORDER = {"any": None, "touching": True, "clear": False}
-
-
-def random_hole(side: int, rng: Generator) -> Hole:
-    """A (side, side) hole of a random kind, at least one pixel and at most 60 % of the square."""
-    return make_hole(side, rng, rules=Masks(least=0.0))
 
 
 def make_hole(side: int, rng: Generator, *, rules: Masks) -> Hole:
@@ -34,7 +29,7 @@ def make_hole(side: int, rng: Generator, *, rules: Masks) -> Hole:
             ratio, kind = _ratio(rng, rules), kinds[int(rng.integers(len(kinds)))]
             return hole_within(size, rng, ratio=ratio, border=_BORDER[rules.border], kind=kind)
         for _ in range(_TRIES):
-            hole = random_hole_of(size, rng, kinds=kinds, upto=rules.most)
+            hole = random_hole(size, rng, kinds=kinds, upto=rules.most)
             if hole.mean() > rules.least:
                 return hole
     except ValueError as error:

@@ -1,7 +1,7 @@
 """Training photos, decoded once, small, with their Canny edges, in one file that is mapped."""
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import numpy.typing as npt
 from inpaint_studio.errors import TrainingError
 from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.imaging.edges import canny, rgb_to_grey
-from inpaint_studio.training.masks import random_hole
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 
@@ -109,18 +108,8 @@ def read_small(path: Path, *, side: int) -> npt.NDArray[np.uint8] | None:
     return _scaled(np.asarray(picture, np.uint8), side)
 
 
-def build_store(folder: Path, target: Path, *, side: int) -> int:
-    """`pack_photos` of one folder; returns how many could not be read."""
-    packing = pack_photos(find_photos([folder], []), target, side=side)
-    while True:
-        try:
-            next(packing)
-        except StopIteration as done:
-            return len(done.value)
-
-
 def open_store(target: Path) -> PhotoStore:
-    """Map what `build_store` wrote."""
+    """Map what `pack_photos` wrote."""
     sizes = np.load(target.with_suffix(".sizes.npy"))
     lengths = sizes.prod(axis=1) * 4
     offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
@@ -135,25 +124,6 @@ class Batch:
     photo: npt.NDArray[np.uint8]
     edges: npt.NDArray[np.bool_]
     hole: npt.NDArray[np.bool_]
-
-
-def batches(
-    store: PhotoStore, *, size: int, crop: int, rng: np.random.Generator
-) -> Iterator[Batch]:
-    """Random crops, mirrored half of the time, each with its own hole, for ever."""
-    while True:
-        crops = [_random_crop(store, crop, rng) for _ in range(size)]
-        stacked = np.stack(crops)
-        holes = np.stack([random_hole(crop, rng) for _ in range(size)])
-        yield Batch(stacked[..., :3], stacked[..., 3] > 0, holes)
-
-
-def _random_crop(store: PhotoStore, crop: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    picture = store.picture(int(rng.integers(len(store))))
-    height, width = int(picture.shape[0]), int(picture.shape[1])
-    top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
-    cut = picture[top : top + crop, left : left + crop]
-    return cut[:, ::-1] if rng.random() < 0.5 else cut
 
 
 def _listed(listing: Path) -> list[Path]:

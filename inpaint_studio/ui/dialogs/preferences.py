@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inpaint_studio.engines.registry import ENGINES
+from inpaint_studio.engines.registry import DEFAULT_ENGINE, ENGINES
 from inpaint_studio.settings import Settings
 from inpaint_studio.ui.panels.fields import NumberField
 from inpaint_studio.ui.settings_store import SettingsStore
@@ -39,7 +39,7 @@ class PreferencesDialog(QDialog):
         self.opacity.setMaximum(100)
         self.opacity.setValue(round(settings.mask_opacity * 100))
         self.engine = _combo([(entry.title, entry.name) for entry in ENGINES.values()])
-        _select(self.engine, settings.last_engine or next(iter(ENGINES)))
+        _select(self.engine, settings.last_engine or DEFAULT_ENGINE)
         self.device = _combo(
             [
                 (self.tr("Fastest available"), "auto"),
