@@ -15,7 +15,7 @@ run() { env -i HOME="$away" PATH=/usr/bin:/bin LANG=C.UTF-8 "$@"; }
 
 cd "$away"
 run "$program" --version
-for engine in edgeconnect pconv telea; do
+for engine in patchmatch edgeconnect pconv telea; do
   run "$program" fill "$samples/photo.jpg" --mask "$samples/photo-mask.png" \
     --engine "$engine" --quiet --out "$away/$engine.png"
 done

@@ -87,6 +87,7 @@ def fill(qtbot):
 
 
 def test_the_first_installed_model_is_chosen(fill):
+    fill.choose("edgeconnect")
     assert fill.card.name == "faces"
     assert fill.is_ready
 
