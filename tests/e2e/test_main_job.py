@@ -81,6 +81,14 @@ def brush(screen, program):
     program.wait_for("stroke")
 
 
+def scribble(screen, program):
+    """A hole so long that it is filled in many pieces, edges and colour in turn."""
+    screen.keys("b")
+    rows = (120, 260, 400)
+    screen.drag([program.at(x, y) for y in rows for x in range(80, 620, 30)])
+    program.wait_for("stroke")
+
+
 def edges_on(screen, path):
     """Whether both colours of edges, known and invented, are to be seen on the screen."""
     screen.save(path)
@@ -172,23 +180,29 @@ def check_export(path, pixels, mask, profile):
         assert exif.get_ifd(EXIF)[DATE_TAKEN].rstrip("\0") == "1978:07:14 12:00:00"
 
 
-def engine_of(program):
-    """The process the engines run in."""
+def engines_of(program):
+    """The processes that engines run in."""
     commands = {pid: Path(f"/proc/{pid}/cmdline") for pid in program.family()}
-    found = [
+    return [
         pid
         for pid, command in commands.items()
         if command.exists() and b"spawn_main" in command.read_bytes()
     ]
-    return found[-1]
 
 
-def test_an_engine_killed_by_the_system_costs_nothing(start, screen, photo):
+def engine_of(program, helpers):
+    _, wait_for = helpers
+    wait_for(lambda: engines_of(program), "an engine process")
+    return engines_of(program)[-1]
+
+
+def test_an_engine_killed_by_the_system_costs_nothing(start, screen, photo, helpers):
     program = open_photo(start, screen, photo)
-    brush(screen, program)
+    scribble(screen, program)
+    choose_engine(screen, "e")
     screen.keys("ctrl+Return")
     program.wait_for("edges")
-    os.kill(engine_of(program), signal.SIGKILL)
+    os.kill(engine_of(program, helpers), signal.SIGKILL)
     assert "memory ran out" in program.wait_for("error")["message"]
     screen.keys("ctrl+Return")
     program.wait_for("fill_done", layer="EdgeConnect fill")
@@ -197,10 +211,11 @@ def test_an_engine_killed_by_the_system_costs_nothing(start, screen, photo):
 def test_stop_ends_an_engine_that_hangs(start, screen, photo, helpers):
     running, wait_for = helpers
     program = open_photo(start, screen, photo)
-    brush(screen, program)
+    scribble(screen, program)
+    choose_engine(screen, "e")
     screen.keys("ctrl+Return")
     program.wait_for("edges")
-    engine = engine_of(program)
+    engine = engine_of(program, helpers)
     os.kill(engine, signal.SIGSTOP)
     screen.keys("Escape")
     program.wait_for("fill_ended")
@@ -211,7 +226,8 @@ def test_stop_ends_an_engine_that_hangs(start, screen, photo, helpers):
 
 def test_leaving_while_a_fill_runs_leaves_no_process(start, screen, photo, helpers):
     program = open_photo(start, screen, photo)
-    brush(screen, program)
+    scribble(screen, program)
+    choose_engine(screen, "e")
     screen.keys("ctrl+Return")
     program.wait_for("fill_started")
     program.family()
