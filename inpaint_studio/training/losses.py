@@ -68,16 +68,6 @@ def style(found: Iterable[Tensor], wanted: Iterable[Tensor]) -> Tensor:
     return torch.stack([F.l1_loss(gram(a.float()), gram(b.float())) for a, b in pairs]).sum()
 
 
-def perceptual_and_style(
-    features: Callable[[Tensor], Sequence[Tensor]], picture: Tensor, truth: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Both feature losses on the same layers."""
-    with torch.no_grad():
-        wanted = features(truth)
-    found = features(picture)
-    return perceptual(found, wanted), style(found, wanted)
-
-
 def balanced_edge_entropy(logits: Tensor, edges: Tensor, hole: Tensor) -> Tensor:
     """Cross entropy of edge pixels inside the hole; the few edges weigh as much as the rest."""
     positives = (edges * hole).sum()

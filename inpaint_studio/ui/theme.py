@@ -6,7 +6,6 @@ The greys are neutral so that they do not tint the eye that judges a photo.
 import re
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -113,8 +112,3 @@ def _font() -> QFont:
     font.setPixelSize(12)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
-
-
-def prefer_dark(application: QApplication) -> None:
-    """Ask the system for dark title bars and file dialogs."""
-    application.styleHints().setColorScheme(Qt.ColorScheme.Dark)
