@@ -1,227 +1,27 @@
 """Every action of the program, once: what it is called, its icon, its keys, where its menu is."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from inpaint_studio.ui.action_table import edit, file, fill, help, layer, mask, tools, view
+from inpaint_studio.ui.action_table.spec import ActionSpec
 from inpaint_studio.ui.icons import icon
 
 CONTEXT: Final = "actions"
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action. `keys` are tried in order; the first is the one shown."""
+_TABLE: Final = (file, edit, tools, mask, fill, layer, view, help)
 
-    id: str
-    text: str
-    icon: str = ""
-    keys: tuple[str, ...] = ()
-    tip: str = ""
-    checkable: bool = False
-    group: str = ""
-    """Of actions in one group exactly one is checked."""
-    photo: bool = False
-    """Only makes sense with a photo open."""
+ACTIONS: Final[tuple[ActionSpec, ...]] = tuple(spec for part in _TABLE for spec in part.ACTIONS)
+
+MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = tuple(part.MENU for part in _TABLE)
 
 
-ACTIONS: Final[tuple[ActionSpec, ...]] = (
-    # File
-    ActionSpec("open", "&Open…", "folder-open-outline", ("Ctrl+O",), "Open a photo"),
-    ActionSpec(
-        "paste_new",
-        "&Paste as New",
-        "content-paste",
-        ("Ctrl+V",),
-        "Open the picture on the clipboard",
-    ),
-    ActionSpec(
-        "export",
-        "&Export…",
-        "tray-arrow-up",
-        ("Ctrl+Shift+E", "Ctrl+S"),
-        "Save the restored photo to a file",
-        photo=True,
-    ),
-    ActionSpec("close", "&Close Photo", keys=("Ctrl+W",), tip="Close the photo", photo=True),
-    ActionSpec("quit", "&Quit", keys=("Ctrl+Q",), tip="Leave the program"),
-    # Edit
-    ActionSpec("undo", "&Undo", "undo", ("Ctrl+Z",), "Take back the last step"),
-    ActionSpec("redo", "&Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was taken back"),
-    ActionSpec(
-        "preferences", "Pre&ferences…", "cog-outline", ("Ctrl+,",), "Tint, memory, device, engine"
-    ),
-    # Tools
-    ActionSpec(
-        "brush",
-        "&Brush",
-        "brush",
-        ("B",),
-        "Paint over what is to be filled; right button erases, Shift draws straight lines",
-        True,
-        "tool",
-    ),
-    ActionSpec("eraser", "&Eraser", "eraser", ("E",), "Take paint off the mask", True, "tool"),
-    ActionSpec(
-        "lasso", "&Lasso", "lasso", ("L",), "Draw around an area; Alt takes it away", True, "tool"
-    ),
-    ActionSpec(
-        "polygon",
-        "&Polygon Lasso",
-        "vector-polygon",
-        ("Shift+L",),
-        "Click corner by corner; Enter or double-click closes, Alt takes away",
-        True,
-        "tool",
-    ),
-    ActionSpec(
-        "hand",
-        "&Hand",
-        "hand-back-right-outline",
-        ("H",),
-        "Move the view; any tool does with Space held",
-        True,
-        "tool",
-    ),
-    ActionSpec("brush_smaller", "S&maller Brush", keys=("[",)),
-    ActionSpec("brush_larger", "Lar&ger Brush", keys=("]",)),
-    ActionSpec("brush_softer", "So&fter Brush", keys=("Shift+[", "{")),
-    ActionSpec("brush_harder", "Ha&rder Brush", keys=("Shift+]", "}")),
-    ActionSpec("swap_tools", "S&wap Brush and Eraser", "swap-horizontal", ("X",)),
-    # Mask
-    ActionSpec(
-        "mask_invert",
-        "&Invert",
-        "invert-colors",
-        ("Ctrl+I",),
-        "Fill what is kept and keep what is filled",
-        photo=True,
-    ),
-    ActionSpec("mask_clear", "&Clear", "selection-off", ("Ctrl+D",), "Empty the mask", photo=True),
-    ActionSpec(
-        "mask_grow",
-        "&Grow…",
-        "arrow-expand-all",
-        ("Ctrl+Shift+Up",),
-        "Widen the mask by some pixels",
-        photo=True,
-    ),
-    ActionSpec(
-        "mask_shrink",
-        "&Shrink…",
-        "arrow-collapse-all",
-        ("Ctrl+Shift+Down",),
-        "Narrow the mask by some pixels",
-        photo=True,
-    ),
-    ActionSpec(
-        "mask_load",
-        "&Load…",
-        "file-import-outline",
-        ("Ctrl+Shift+O",),
-        "Use a picture as the mask: white is filled",
-        photo=True,
-    ),
-    ActionSpec(
-        "mask_save",
-        "Sa&ve…",
-        "file-export-outline",
-        ("Ctrl+Shift+S",),
-        "Save the mask as a grey picture",
-        photo=True,
-    ),
-    # Fill
-    ActionSpec(
-        "fill",
-        "&Fill",
-        "auto-fix",
-        ("Ctrl+Return", "Ctrl+Enter"),
-        "Fill the mask with the chosen engine",
-        photo=True,
-    ),
-    ActionSpec("stop", "&Stop", "stop", ("Esc",), "Stop the fill; nothing is changed"),
-    # Layer
-    ActionSpec("layer_rename", "&Rename", keys=("F2",), tip="Rename the layer", photo=True),
-    ActionSpec(
-        "layer_toggle", "&Show or Hide", "eye-outline", ("Ctrl+Shift+H",), "Show or hide the layer"
-    ),
-    ActionSpec("layer_up", "Move &Up", "arrow-up", ("Ctrl+]",), "Move the layer up"),
-    ActionSpec("layer_down", "Move &Down", "arrow-down", ("Ctrl+[",), "Move the layer down"),
-    ActionSpec(
-        "layer_delete", "De&lete", "trash-can-outline", ("Ctrl+Backspace",), "Delete the layer"
-    ),
-    # View
-    ActionSpec("zoom_fit", "&Fit", "fit-to-screen-outline", ("0",), "Show the whole photo"),
-    ActionSpec("zoom_actual", "&100 %", "", ("1",), "One pixel of the photo per screen pixel"),
-    ActionSpec("zoom_in", "Zoom &In", "magnify-plus-outline", ("+", "=", "Ctrl++", "Ctrl+=")),
-    ActionSpec("zoom_out", "Zoom &Out", "magnify-minus-outline", ("-", "Ctrl+-")),
-    ActionSpec(
-        "show_mask", "Show &Mask", "eye-outline", ("M",), "Show or hide the mask's tint", True
-    ),
-    ActionSpec("mask_tint", "Mask &Tint…", "palette-outline", (), "Colour of the mask's tint"),
-    ActionSpec(
-        "show_original",
-        "Show O&riginal",
-        "compare",
-        ("\\",),
-        "Show the photo as it was opened; holding Tab does the same",
-        True,
-    ),
-    ActionSpec(
-        "show_edges", "Show &Edges", "vector-polyline", ("Shift+E",), "Lay the edges over", True
-    ),
-    ActionSpec("next_pane", "Ne&xt Pane", keys=("F6",), tip="Move the keyboard to the next pane"),
-    ActionSpec("show_panels", "&Panels", "", ("F8",), "Show or hide the panels", True),
-    ActionSpec("full_screen", "F&ull Screen", "", ("F11",), "", True),
-    # Models and help
-    ActionSpec(
-        "models", "&Models…", "cube-outline", ("Ctrl+Shift+M",), "Install models, see their terms"
-    ),
-    ActionSpec("shortcuts", "&Keyboard Shortcuts", "keyboard-outline", ("F1",)),
-    ActionSpec("about", "&About Inpaint Studio", "information-outline"),
-)
-
-SEPARATOR: Final = ""
-RECENT: Final = "recent"
-"""Where the recent files go."""
-
-MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (
-        "&File",
-        ("open", RECENT, "paste_new", SEPARATOR, "export", SEPARATOR, "close", "quit"),
-    ),
-    ("&Edit", ("undo", "redo", SEPARATOR, "preferences")),
-    (
-        "&Mask",
-        (
-            *("brush", "eraser", "lasso", "polygon", "hand", SEPARATOR),
-            *("brush_smaller", "brush_larger", "brush_softer", "brush_harder", "swap_tools"),
-            *(SEPARATOR, "mask_invert", "mask_clear", "mask_grow", "mask_shrink"),
-            *(SEPARATOR, "mask_load", "mask_save"),
-        ),
-    ),
-    (
-        "F&ill",
-        ("fill", "stop", SEPARATOR, "models"),
-    ),
-    (
-        "&Layer",
-        ("layer_rename", "layer_toggle", "layer_up", "layer_down", SEPARATOR, "layer_delete"),
-    ),
-    (
-        "&View",
-        (
-            *("zoom_fit", "zoom_actual", "zoom_in", "zoom_out", SEPARATOR),
-            *("show_mask", "mask_tint", "show_original", "show_edges", SEPARATOR),
-            *("next_pane", "show_panels", "full_screen"),
-        ),
-    ),
-    ("&Help", ("shortcuts", SEPARATOR, "about")),
-)
+_SPECS: Final = {spec.id: spec for spec in ACTIONS}
 
 
 def translated(text: str) -> str:
@@ -256,9 +56,13 @@ class Actions(QObject):
         for action_id, handler in handlers.items():
             self._actions[action_id].triggered.connect(_without_argument(handler))
 
-    def enable(self, action_ids: tuple[str, ...], enabled: bool) -> None:
+    def enable(self, action_ids: tuple[str, ...], enabled: bool, *, why_not: str = "") -> None:
+        """Let these actions be used or not; the tooltip of one that cannot says `why_not`."""
         for action_id in action_ids:
-            self._actions[action_id].setEnabled(enabled)
+            action = self._actions[action_id]
+            action.setEnabled(enabled)
+            tip = tooltip(_SPECS[action_id])
+            action.setToolTip(tip if enabled or not why_not else f"{tip}\n{why_not}")
 
     def load_icons(self) -> None:
         """Give every action its icon. Slow the first time: call it after the first paint."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
-from inpaint_studio.ui.actions import MENUS, RECENT, SEPARATOR, Actions, plain_text, translated
+from inpaint_studio.ui.action_table.spec import RECENT, SEPARATOR
+from inpaint_studio.ui.actions import MENUS, Actions, plain_text, translated
 from inpaint_studio.ui.view_actions import TOOLS
 
 TOOL_BAR = (*TOOLS, SEPARATOR, "undo", "redo", SEPARATOR, "zoom_fit", "show_mask", "show_original")

@@ -28,7 +28,8 @@ from inpaint_studio.imaging.files import write_mask, write_photo
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Patch, Photo
-from inpaint_studio.ui.actions import ACTIONS, MENUS, RECENT, SEPARATOR
+from inpaint_studio.ui.action_table.spec import RECENT, SEPARATOR
+from inpaint_studio.ui.actions import ACTIONS, MENUS
 from inpaint_studio.ui.app import _application, _arguments, _require_display
 from inpaint_studio.ui.clipboard import photo_of_image
 from inpaint_studio.ui.crash import log_path, report_crashes, sentence_for, start_log

@@ -1,0 +1,1 @@
+"""Every action of the program, a module to each menu."""

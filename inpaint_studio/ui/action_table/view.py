@@ -1,0 +1,49 @@
+"""The View menu."""
+
+from typing import Final
+
+from inpaint_studio.ui.action_table.spec import SEPARATOR, ActionSpec
+
+ACTIONS: Final = (
+    ActionSpec("zoom_fit", "&Fit", "fit-to-screen-outline", ("0",), "Show the whole photo"),
+    ActionSpec("zoom_actual", "&100 %", "", ("1",), "One pixel of the photo per screen pixel"),
+    ActionSpec("zoom_in", "Zoom &In", "magnify-plus-outline", ("+", "=", "Ctrl++", "Ctrl+=")),
+    ActionSpec("zoom_out", "Zoom &Out", "magnify-minus-outline", ("-", "Ctrl+-")),
+    ActionSpec(
+        "show_mask", "Show &Mask", "eye-outline", ("M",), "Show or hide the mask's tint", True
+    ),
+    ActionSpec("mask_tint", "Mask &Tint…", "palette-outline", (), "Colour of the mask's tint"),
+    ActionSpec(
+        "show_original",
+        "Show O&riginal",
+        "compare",
+        ("\\",),
+        "Show the photo as it was opened; holding Tab does the same",
+        True,
+    ),
+    ActionSpec(
+        "show_edges", "Show &Edges", "vector-polyline", ("Shift+E",), "Lay the edges over", True
+    ),
+    ActionSpec("next_pane", "Ne&xt Pane", keys=("F6",), tip="Move the keyboard to the next pane"),
+    ActionSpec("show_panels", "&Panels", "", ("F8",), "Show or hide the panels", True),
+    ActionSpec("full_screen", "F&ull Screen", "", ("F11",), "", True),
+)
+
+MENU: Final = (
+    "&View",
+    (
+        "zoom_fit",
+        "zoom_actual",
+        "zoom_in",
+        "zoom_out",
+        SEPARATOR,
+        "show_mask",
+        "mask_tint",
+        "show_original",
+        "show_edges",
+        SEPARATOR,
+        "next_pane",
+        "show_panels",
+        "full_screen",
+    ),
+)
