@@ -76,14 +76,30 @@ class PictureSource:
         yield
         if key.level < 0:
             return self._image(self._overview(key))
-        pixels = yield from self.photo.build(key.level)
         box = key.level_box.clip(level_size(self.photo.photo.size, key.level))
+        return self._image((yield from self.look(key.level, box, original=key.original)))
+
+    def look(
+        self, level: int, box: Box, *, original: bool = False
+    ) -> Generator[None, None, Pixels]:
+        """What is seen in `box`, in pixels of `level`: (h, w, C) at the photo's depth, writable.
+
+        Yields where it may be stopped.
+        """
+        pixels = yield from self.photo.build(level)
+        full = Box(*(edge << level for edge in box))
         patches: list[tuple[Patch, float]] = []
-        for pyramid, opacity in () if key.original else self.layers:
-            if not pyramid.box.intersect(key.box).is_empty:
-                crop = crop_patch((yield from pyramid.build(key.level)), box)
+        for pyramid, opacity in () if original else self.layers:
+            if not pyramid.box.intersect(full).is_empty:
+                crop = crop_patch((yield from pyramid.build(level)), box)
                 patches += [(crop, opacity)] if crop is not None else []
-        return self._image(flatten(Photo(pixels[box.slices]), patches))
+        return flatten(Photo(pixels[box.slices]), patches)
+
+    def seen(
+        self, level: int, box: Box, *, original: bool = False
+    ) -> Generator[None, None, npt.NDArray[np.uint8]]:
+        """`look` as the screen shows it: (h, w, 4) uint8 straight sRGB RGBA."""
+        return self.transform((yield from self.look(level, box, original=original)))
 
     def _overview(self, key: TileKey) -> Pixels:
         """Single pixels picked out of the full picture: rough, but there at once."""
