@@ -168,13 +168,14 @@ class EngineDriver:
             self._listener.failed(job.number, sentence)
 
     def _stop(self, number: int | None, asked: float) -> None:
-        for job in [job for job in self._waiting if number in (None, job.number)]:
+        stopped = [job for job in self._waiting if number in (None, job.number)]
+        for job in stopped:
             self._waiting.remove(job)
             self._listener.stopped(job.number)
         current = self._current
         if current is None or self._link is None or self._kill_at is not None:
             return
-        if number in (None, current.number):
+        if number in (None, current.number) or (stopped and current.call.ahead):
             self._kill_at = asked + GRACE
             self._link.ask_to_stop(current.number)
 

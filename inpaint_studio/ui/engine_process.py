@@ -38,11 +38,14 @@ class Call:
     The function returns its result, or a generator that yields events and returns the result.
     `shelf` is "module:class" or empty; one such object is made in each engine process and given
     to the function as `shelf=`, so that what one job has loaded is still there for the next.
+    A call made `ahead` of time is wanted only for the sake of those behind it: it is stopped when
+    one of them is.
     """
 
     target: str
     arguments: tuple[Any, ...] = ()
     shelf: str = ""
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class WarmUp(QObject):
         )
 
     def _ask(self, engine: str, setup: EngineSetup) -> None:
-        self._worker.call(TARGET, engine, setup, warm=True)
+        self._worker.call(TARGET, engine, setup, warm=True, ahead=True)
 
     def _forget(self) -> None:
         """The process may be another one now."""

@@ -45,15 +45,23 @@ class InferenceThread(QThread):
         """Run a `engines.task.FillTask`; the job's number."""
         return self.call(self._fill, task, warm=True)
 
-    def call(self, target: str, *arguments: Any, warm: bool = False) -> int:  # noqa: ANN401
+    def call(
+        self,
+        target: str,
+        *arguments: Any,  # noqa: ANN401
+        warm: bool = False,
+        ahead: bool = False,
+    ) -> int:
         """Run "module:function", or the generator it returns, in the engine process.
 
-        With `warm` the function gets the process's shelf of loaded engines as `shelf=`.
+        With `warm` the function gets the process's shelf of loaded engines as `shelf=`. A call made
+        `ahead` of time ends when a job that waits behind it is stopped, so that it cannot hang
+        unseen.
         """
         from inpaint_studio.ui.engine_process import Call
 
         self._jobs += 1
-        self._send(self._jobs, Call(target, arguments, self._shelf if warm else ""))
+        self._send(self._jobs, Call(target, arguments, self._shelf if warm else "", ahead))
         return self._jobs
 
     def stop(self, job: int | None = None) -> None:

@@ -248,6 +248,16 @@ def test_stopping_one_job_leaves_the_others(qtbot, worker):
     assert ends(worker, third) == [("done", third, 1)]
 
 
+def test_stopping_a_job_ends_what_hangs_ahead_of_it(qtbot, worker):
+    ahead = worker.call("scripted_engines:hangs", ahead=True)
+    waiting = worker.call("scripted_engines:counts", 1)
+    wait_for_report(qtbot, worker, ahead)
+    worker.stop(waiting)
+    wait_for_end(qtbot, worker, ahead)
+    assert ends(worker, waiting) == [("stopped", waiting)]
+    assert run(qtbot, worker, "counts", 1)[-1] == ("done", 1)
+
+
 def test_stopping_everything_ends_waiting_jobs_too(qtbot, worker):
     jobs = [worker.call("scripted_engines:hangs") for _ in range(3)]
     wait_for_report(qtbot, worker, jobs[0])
