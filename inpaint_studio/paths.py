@@ -41,6 +41,7 @@ def _home(kind: str) -> Path:
         "config": platformdirs.user_config_path,
         "data": platformdirs.user_data_path,
         "cache": platformdirs.user_cache_path,
+        "state": platformdirs.user_state_path,
     }
     return folders[kind](APP, appauthor=False)
 
@@ -58,3 +59,8 @@ def user_models_dir() -> Path:
 def cache_dir() -> Path:
     """Spilled undo steps and half-finished downloads: may be deleted when nothing runs."""
     return _home("cache")
+
+
+def state_dir() -> Path:
+    """What is needed to go on after the program ended unexpectedly."""
+    return _home("state")

@@ -78,6 +78,16 @@ class History:
         return self._entries[self._index - 1].state if self._index else self._base_state
 
     @property
+    def states(self) -> tuple[int, ...]:
+        """Names the document at every place of the history; `states[index]` is `state`."""
+        return (self._base_state, *(entry.state for entry in self._entries))
+
+    @property
+    def latest(self) -> Command | None:
+        """The command that led here; None at the beginning."""
+        return self._entries[self._index - 1].command if self._index else None
+
+    @property
     def nbytes(self) -> int:
         """Bytes of memory the commands hold."""
         return sum(entry.command.held.nbytes for entry in self._entries)

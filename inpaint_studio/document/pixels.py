@@ -44,9 +44,9 @@ class TileDelta:
         tiles: dict[Tile, bytes] = {}
         box = EMPTY_BOX
         for tile in size.box.tiles(TILE):
-            area = _area(tile, size)
+            area = tile_area(tile, size)
             if not np.array_equal(canvas[area.slices], wanted[area.slices]):
-                tiles[tile] = _pack(wanted[area.slices])
+                tiles[tile] = pack_tile(wanted[area.slices])
                 box = box.union(area)
         return cls(tiles, box, applied=False)
 
@@ -54,6 +54,11 @@ class TileDelta:
     def is_empty(self) -> bool:
         """Whether nothing changed at all."""
         return self.box.is_empty
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """(row, column) of every tile it changes."""
+        return tuple(self._lengths or self._tiles)
 
     @property
     def nbytes(self) -> int:
@@ -73,11 +78,13 @@ class TileDelta:
         """
         size = _size(canvas)
         packed = self._load()
-        restored = {tile: _unpack(data, _area(tile, size).size) for tile, data in packed.items()}
-        self._tiles = {tile: _pack(canvas[_area(tile, size).slices]) for tile in packed}
+        restored = {
+            tile: unpack_tile(data, tile_area(tile, size).size) for tile, data in packed.items()
+        }
+        self._tiles = {tile: pack_tile(canvas[tile_area(tile, size).slices]) for tile in packed}
         self._forget_file()
         for tile, pixels in restored.items():
-            canvas[_area(tile, size).slices] = pixels
+            canvas[tile_area(tile, size).slices] = pixels
         self.applied = not self.applied
         return self.box
 
@@ -132,7 +139,7 @@ class StrokeRecorder:
         size = _size(self._canvas)
         for tile in box.clip(size).tiles(TILE):
             if tile not in self._before:
-                self._before[tile] = self._canvas[_area(tile, size).slices].copy()
+                self._before[tile] = self._canvas[tile_area(tile, size).slices].copy()
 
     def finish(self) -> TileDelta:
         """The delta that takes the stroke back; tiles it did not change are dropped."""
@@ -140,9 +147,9 @@ class StrokeRecorder:
         tiles: dict[Tile, bytes] = {}
         box = EMPTY_BOX
         for tile, before in self._before.items():
-            area = _area(tile, size)
+            area = tile_area(tile, size)
             if not np.array_equal(before, self._canvas[area.slices]):
-                tiles[tile] = _pack(before)
+                tiles[tile] = pack_tile(before)
                 box = box.union(area)
         self._before = {}
         return TileDelta(tiles, box, applied=True)
@@ -152,7 +159,7 @@ class StrokeRecorder:
         size = _size(self._canvas)
         box = EMPTY_BOX
         for tile, before in self._before.items():
-            area = _area(tile, size)
+            area = tile_area(tile, size)
             self._canvas[area.slices] = before
             box = box.union(area)
         self._before = {}
@@ -167,11 +174,12 @@ def _size(canvas: Coverage) -> Size:
     return Size(canvas.shape[0], canvas.shape[1])
 
 
-def _area(tile: Tile, size: Size) -> Box:
+def tile_area(tile: Tile, size: Size) -> Box:
+    """Where a tile lies on a canvas of `size`."""
     return tile_box(*tile, TILE).clip(size)
 
 
-def _pack(pixels: Coverage) -> bytes:
+def pack_tile(pixels: Coverage) -> bytes:
     """One byte for a tile of one value, as most are, else zlib, which never fits in one byte."""
     first = pixels[0, 0]
     if (pixels == first).all():
@@ -179,7 +187,8 @@ def _pack(pixels: Coverage) -> bytes:
     return zlib.compress(pixels.tobytes(), _LEVEL)
 
 
-def _unpack(data: bytes, size: Size) -> Coverage:
+def unpack_tile(data: bytes, size: Size) -> Coverage:
+    """The (h, w) tile of that size again."""
     if len(data) == 1:
         return np.full(size, data[0], np.uint8)
     return np.frombuffer(zlib.decompress(data), np.uint8).reshape(size)
