@@ -1,12 +1,13 @@
 """The open picture: a photo nobody edits, layers on top of it, and the mask being painted."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from inpaint_studio.document.history import History
-from inpaint_studio.document.layer import Layer
+from inpaint_studio.document.layer import Group, Layer
 from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.mask import Coverage, Mask
@@ -16,8 +17,8 @@ from inpaint_studio.imaging.photo import Patch, Photo, Pixels
 class Document:
     """Holds state and nothing clever; commands pushed to `history` change it.
 
-    `layers` are bottom first. `mask` is the (H, W) uint8 canvas of the mask (0 keep, 255 fill),
-    written only by strokes and by `PaintMask`.
+    `layers` are bottom first; `groups` are those that any of them lies in. `mask` is the (H, W)
+    uint8 canvas of the mask (0 keep, 255 fill), written only by strokes and by `PaintMask`.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Document:
         self.photo = photo
         self.path = path
         self.layers: tuple[Layer, ...] = ()
+        self.groups: tuple[Group, ...] = ()
         self.mask: Coverage = np.zeros(photo.size, np.uint8)
         self.history = history if history is not None else History()
         self._next_layer_id = 1
@@ -50,10 +52,16 @@ class Document:
         self._saved_state = self.history.state
 
     def new_layer_id(self) -> int:
-        """A number no layer of this document has had."""
+        """A number no layer or group of this document has had."""
         number = self._next_layer_id
         self._next_layer_id += 1
         return number
+
+    def adopt(self, layers: Iterable[Layer], groups: Iterable[Group] = ()) -> None:
+        """Begin with these, read from a file, before any step of the history."""
+        self.layers, self.groups = tuple(layers), tuple(groups)
+        taken = [*(layer.id for layer in self.layers), *(group.id for group in self.groups)]
+        self._next_layer_id = max([self._next_layer_id - 1, *taken]) + 1
 
     def layer(self, id: int) -> Layer:
         """The layer of that id. KeyError when there is none."""
