@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from inpaint_studio.imaging.blend import Blend, masked
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, frozen
-
-if TYPE_CHECKING:
-    from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class FillRecipe:
     """None where it was chosen by the width of the hole."""
     strength: float = 1.0
     """0 to 1: how far the fill replaces what lay there."""
-    edges: "EdgeDrawing | None" = None
+    edges: EdgeDrawing | None = None
     """Edges a person gave the engine."""
     below: str = ""
     """Names what lay below, as far as the fill looked (`document.below`): a layer is out of date
@@ -130,7 +128,7 @@ class Layer:
     """Id of the group it lies in."""
     recipe: FillRecipe | None = None
     """How to make it again; None for plain pixels."""
-    edges: "EdgeDrawing | None" = None
+    edges: EdgeDrawing | None = None
     """The edges it was filled from, to draw on and fill from again."""
 
     def __post_init__(self) -> None:
@@ -148,7 +146,7 @@ class Layer:
         name: str = "",
         provenance: Provenance | None = None,
         recipe: FillRecipe | None = None,
-        edges: "EdgeDrawing | None" = None,
+        edges: EdgeDrawing | None = None,
     ) -> Self:
         """A visible layer of `patch`, called after what made it unless `name` is given."""
         if not name:
