@@ -1,13 +1,14 @@
-"""scikit-image's biharmonic inpainting as a program: photo, mask and out are PNGs; white fills."""
-
-import sys
+"""scikit-image's biharmonic inpainting as a program: `photo mask out`, or “-” to be asked often."""
 
 import numpy as np
-from PIL import Image
+from pictures import Hole, Picture, serve
 from skimage.restoration import inpaint_biharmonic
 
-photo, mask, out = sys.argv[1:]
-picture = np.asarray(Image.open(photo).convert("RGB")) / 255
-hole = np.asarray(Image.open(mask).convert("L")) > 127
-filled = inpaint_biharmonic(picture, hole, channel_axis=-1)
-Image.fromarray(np.rint(filled.clip(0, 1) * 255).astype(np.uint8)).save(out)
+
+def fill(picture: Picture, hole: Hole) -> Picture:
+    """Solve for the hole."""
+    filled = inpaint_biharmonic(picture / 255, hole, channel_axis=-1)
+    return np.rint(filled.clip(0, 1) * 255).astype(np.uint8)
+
+
+serve(fill)

@@ -16,6 +16,8 @@ from inpaint_studio.weights.library import Library
 
 PLACES = ("{photo}", "{mask}", "{out}")
 """What a command must hold; each is replaced by the path of a PNG."""
+SERVES = "{stdin}"
+"""What it holds instead where it is started once and reads the paths from its input."""
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -33,6 +35,11 @@ class Contestant:
     files: Mapping[str, Path] = field(default_factory=dict[str, Path])
     command: tuple[str, ...] = ()
 
+    @property
+    def serves(self) -> bool:
+        """Whether it is a program that is started once; see `programs`."""
+        return any(SERVES in word for word in self.command)
+
 
 def parse_contestants(texts: Iterable[str], library: Library) -> tuple[Contestant, ...]:
     """Read what `--engines` was given.
@@ -40,6 +47,7 @@ def parse_contestants(texts: Iterable[str], library: Library) -> tuple[Contestan
     Each text is engines joined by commas (`pconv,edgeconnect:my-card,telea`) or, with an equals
     sign, one other program: `name=command {photo} {mask} {out}`. {photo} is an RGB PNG with the
     hole painted grey, {mask} a grey PNG, white = fill, {out} the PNG to write, of the same size.
+    `name=command {stdin}` is started once and reads the three paths line by line; see `programs`.
 
     Raises:
         UsageError: there is no such engine or program, or a name comes twice.
@@ -87,9 +95,7 @@ def _program(text: str) -> Contestant:
     label, _, command = text.partition("=")
     if not _LABEL.fullmatch(label):
         raise UsageError(f"“{label}” is no name for a program: use letters, digits, “-” and “_”.")
-    missing = [place for place in PLACES if place not in command]
-    if missing:
-        raise UsageError(f"The command of {label} lacks {' and '.join(missing)}.")
+    _check_places(label, command)
     try:
         words = tuple(shlex.split(command, posix=os.name != "nt"))
     except ValueError:
@@ -97,3 +103,12 @@ def _program(text: str) -> Contestant:
     if shutil.which(words[0]) is None:
         raise UsageError(f"The command of {label} cannot be run: there is no program {words[0]}.")
     return Contestant(label, hashlib.sha256(command.encode()).hexdigest()[:12], command=words)
+
+
+def _check_places(label: str, command: str) -> None:
+    missing = [place for place in PLACES if place not in command]
+    if SERVES in command:
+        if len(missing) < len(PLACES):
+            raise UsageError(f"The command of {label} has {SERVES}: then it takes no other places.")
+    elif missing:
+        raise UsageError(f"The command of {label} lacks {' and '.join(missing)}.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from inpaint_studio.evaluation.jobs import Fill
 from inpaint_studio.evaluation.metrics import (
     EdgeCounts,
     Floats,
@@ -21,7 +22,6 @@ from inpaint_studio.evaluation.perceptual import (
 )
 from inpaint_studio.evaluation.records import ItemRecord, PhotoRecord, packed
 from inpaint_studio.evaluation.standard import StandardMeters, open_standard_meters
-from inpaint_studio.evaluation.worker import Fill
 
 
 @dataclass(frozen=True, slots=True)

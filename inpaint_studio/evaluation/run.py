@@ -11,6 +11,7 @@ import msgspec
 
 from inpaint_studio.errors import EngineError, PhotoError, StudioError, UsageError
 from inpaint_studio.evaluation.contestants import Contestant
+from inpaint_studio.evaluation.jobs import Fill, Job
 from inpaint_studio.evaluation.masks import MaskPlan, TestMask, touches_border
 from inpaint_studio.evaluation.measure import (
     Meters,
@@ -24,7 +25,7 @@ from inpaint_studio.evaluation.metrics import SSIM_WINDOW
 from inpaint_studio.evaluation.photos import blanked, list_photos, load_square
 from inpaint_studio.evaluation.records import ItemRecord, Journal, PhotoRecord, Record, Setup
 from inpaint_studio.evaluation.thumbnails import Thumbnails
-from inpaint_studio.evaluation.worker import Fill, FillProcess, Job
+from inpaint_studio.evaluation.worker import FillProcess
 from inpaint_studio.imaging.geometry import Size
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from inpaint_studio.errors import EngineError
 from inpaint_studio.evaluation.contestants import Contestant
-from inpaint_studio.evaluation.worker import Fill
+from inpaint_studio.evaluation.jobs import Fill
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from inpaint_studio.errors import EngineError, UsageError, WeightsError
-from inpaint_studio.evaluation import worker
+from inpaint_studio.evaluation import programs
 from inpaint_studio.evaluation.contestants import Contestant, parse_contestants
-from inpaint_studio.evaluation.worker import FillProcess, Job, peak_bytes, run_program
+from inpaint_studio.evaluation.jobs import Job, peak_bytes
+from inpaint_studio.evaluation.programs import run_program
+from inpaint_studio.evaluation.worker import FillProcess
 from inpaint_studio.weights.library import open_library
 
 PLACES = "{photo} {mask} {out}"
@@ -62,6 +64,7 @@ def test_engines_and_programs_are_told_apart():
         (["x=echo {photo} {out}"], r"lacks \{mask\}"),
         ([f"x=no-such-program {PLACES}"], "no-such-program"),
         ([f"x=echo 'never closed {PLACES}"], "quote"),
+        (["x=echo {stdin} {photo}"], "no other places"),
     ],
 )
 def test_nonsense_is_one_sentence(texts, told):
@@ -96,7 +99,7 @@ def test_a_program_fills(program, job):
 )
 def test_a_broken_program_is_one_sentence(program, job, monkeypatch, script, told):
     if "sleep" in script:
-        monkeypatch.setattr(worker, "PATIENCE", 0.5)
+        monkeypatch.setattr(programs, "PATIENCE", 0.5)
     with pytest.raises(EngineError, match=told):
         run_program(program(script), job)
 
