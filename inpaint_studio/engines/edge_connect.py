@@ -60,11 +60,13 @@ class EdgeConnectEngine:
         return result
 
     def _fill_on(self, request: FillRequest, device: torch.device) -> FillRun:
-        yield Progress("Finding edges", 0.0)
+        drawn = request.edges is not None
+        if not drawn:
+            yield Progress("Finding edges", 0.0)
         edges = self.find_edges(request, device=device)
         whole = Size(request.hole.shape[0], request.hole.shape[1]).box
         yield EdgeMap(edges, request.hole, whole)
-        yield Progress("Filling in colour", 0.5)
+        yield Progress("Filling in colour", 0.1 if drawn else 0.5)
         pixels = self.colour(request, edges, device=device)
         yield Progress("Filling in colour", 1.0)
         return FillResult(pixels, edges=edges)

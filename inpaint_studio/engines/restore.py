@@ -26,9 +26,11 @@ from inpaint_studio.engines.api import (
 )
 from inpaint_studio.engines.regions import Region, crop_around, plan_regions
 from inpaint_studio.errors import MaskError, UsageError
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.fit import (
     Fitting,
     Rows,
+    fit_drawn,
     fit_hole,
     fit_known,
     fit_lines,
@@ -59,8 +61,9 @@ class RestoreOptions:
     context: int | None = None
     """Pixels of surroundings each hole is given; None chooses by the width of the hole."""
     seed: int = 0
-    edges: Floats | None = None
-    """(H, W) float32 in [0, 1], the photo's size: edges a user drew, for engines that use them."""
+    edges: Floats | EdgeDrawing | None = None
+    """Edges a person drew, for engines that use them: (H, W) float32 in [0, 1] of the photo's
+    size, or sheets of an earlier fill at the network's own size."""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Options of the engine itself ("radius", "edge_merge")."""
 
@@ -200,10 +203,10 @@ def _check_sizes(photo: Photo, mask: Mask, options: RestoreOptions) -> None:
             f"The mask is {mask.size.width} × {mask.size.height} pixels but the photo is "
             f"{width} × {height}: use a mask of the photo's size."
         )
-    if options.edges is not None and options.edges.shape != photo.size:
-        drawn = options.edges.shape
+    drawn = None if isinstance(options.edges, EdgeDrawing) else options.edges
+    if drawn is not None and drawn.shape != photo.size:
         raise UsageError(
-            f"The edge map is {drawn[1]} × {drawn[0]} pixels but the photo is "
+            f"The edge map is {drawn.shape[1]} × {drawn.shape[0]} pixels but the photo is "
             f"{width} × {height}: use an edge map of the photo's size."
         )
 
@@ -323,10 +326,13 @@ def _asked(work: _Work, place: _Place, hole: Hole) -> Hole:
     return strip(fit_hole(asked, place.fitting), place.fitting)
 
 
-def _drawn_edges(edges: Floats | None, place: _Place) -> Floats | None:
+def _drawn_edges(edges: Floats | EdgeDrawing | None, place: _Place) -> Floats | None:
     if edges is None:
         return None
-    return fit_lines(edges[place.region.crop.slices].astype(np.float32), place.fitting)
+    crop, fitting = place.region.crop, place.fitting
+    if isinstance(edges, EdgeDrawing):
+        return fit_drawn(edges.within(crop, fitting.scaled), fitting)
+    return fit_lines(edges[crop.slices].astype(np.float32), fitting)
 
 
 def _placed(run: FillRun, place: _Place, asked: Hole) -> Generator[FillEvent, None, FillResult]:

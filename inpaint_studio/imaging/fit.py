@@ -185,6 +185,11 @@ def fit_lines(lines: Floats, fitting: Fitting) -> Floats:
     return _mirrored(np.minimum(_reduced(lines, fitting) / factor, 1), fitting.fitted)
 
 
+def fit_drawn(lines: Floats, fitting: Fitting) -> Floats:
+    """Fit lines that were drawn at the fitted scale already, (h, w) of `fitting.scaled`."""
+    return _mirrored(lines, fitting.fitted)
+
+
 def strip(fitted: npt.NDArray[Any], fitting: Fitting) -> npt.NDArray[Any]:
     """The fitted picture without what was mirrored: the original, at working size."""
     return fitted[: fitting.scaled.height, : fitting.scaled.width]

@@ -12,6 +12,7 @@ from inpaint_studio.document.layer import Provenance
 from inpaint_studio.engines.api import EngineSetup, Floats
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.weights.card import ModelCard
@@ -34,8 +35,8 @@ class FillChoice:
     grow: int = 0
     feather: int | None = None
     seed: int = 0
-    edges: Floats | None = None
-    """(H, W) float32 in [0, 1], the photo's size: edges the user drew."""
+    edges: Floats | EdgeDrawing | None = None
+    """Edges the user drew, as `RestoreOptions.edges` takes them."""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Options of the engine itself."""
 
@@ -133,7 +134,9 @@ def request_digest(task: "FillTask") -> str:
     )
     digest = hashlib.sha256(repr(words).encode())
     digest.update(task.photo.profile or b"")
-    for array in (task.photo.pixels, task.mask.coverage, options.edges):
+    drawn = options.edges
+    edges = [sheet.lines for sheet in drawn.sheets] if isinstance(drawn, EdgeDrawing) else [drawn]
+    for array in (task.photo.pixels, task.mask.coverage, *edges):
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -4,9 +4,13 @@ import torch
 
 from inpaint_studio.engines.api import EdgeMap, EngineSetup, FillRequest, Progress
 from inpaint_studio.engines.edge_connect import open_engine
+from inpaint_studio.engines.restore import RestoreOptions, restore
 from inpaint_studio.errors import UsageError, WeightsError
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
 from inpaint_studio.imaging.edges import canny, rgb_to_grey
 from inpaint_studio.imaging.geometry import Box, SizeRule
+from inpaint_studio.imaging.mask import Mask
+from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.networks.edge_connect import (
     CompletionGenerator,
     EdgeConnectConfig,
@@ -89,11 +93,33 @@ def test_drawn_edges_count_inside_the_hole_and_need_no_generator(engine, rgb, fi
     drawn[35] = 1
     request = make_request(rgb, edges=drawn)
     monkeypatch.setattr(engine.edges, "forward", None)
-    _, result = finish(engine.fill(request))
+    events, result = finish(engine.fill(request))
+    assert {event.stage for event in events if isinstance(event, Progress)} == {"Filling in colour"}
     assert (result.edges[35, 30:70] == 1).all()
     assert result.edges[request.hole].sum() == 40
     known = canny(rgb_to_grey(request.photo), request.hole)
     assert np.array_equal(result.edges[~request.hole], known[~request.hole])
+
+
+def test_a_drawing_nobody_touched_gives_the_same_fill_again(engine, rgb, finish, monkeypatch):
+    rng = np.random.default_rng(5)
+    photo = Photo(
+        np.kron(rgb, np.ones((5, 5, 1), np.uint8)) + rng.integers(0, 2, (480, 640, 3), np.uint8)
+    )
+    hole = np.zeros((480, 640), bool)
+    hole[100:260, 150:380] = True
+    hole[440:450, 20:30] = True
+    mask = Mask.from_hole(hole)
+    _, first = finish(restore(photo, mask, engine))
+    drawing = EdgeDrawing(tuple(EdgeSheet.of(e.edges, e.hole, e.box) for e in first.edges))
+    assert len(drawing.sheets) == 2
+    monkeypatch.setattr(engine.edges, "forward", None)
+    _, again = finish(restore(photo, mask, engine, options=RestoreOptions(edges=drawing)))
+    # The drawing holds 256 steps of likelihood.
+    assert np.abs(again.patch.pixels.astype(int) - first.patch.pixels).max() <= 2
+    empty = EdgeDrawing(tuple(EdgeSheet(0 * s.lines, s.hole, s.box) for s in drawing.sheets))
+    _, other = finish(restore(photo, mask, engine, options=RestoreOptions(edges=empty)))
+    assert np.abs(other.patch.pixels.astype(int) - first.patch.pixels).max() > 4
 
 
 def test_colours_follow_the_edges(engine, rgb):
