@@ -19,6 +19,9 @@ _LEAST_CROP = 256
 _SPAN = 4
 """A crop may be this many times as long as its hole is wide before it is split; a larger one
 would be scaled down for the sake of the hole's length, not of its width."""
+_TILE_CONTEXT = 24
+"""Pixels of surroundings a tile is given: its hole goes on there, and must not end at the border.
+"""
 
 _FINE = 512
 """Pixels along which the width of a hole is measured exactly."""
@@ -41,9 +44,10 @@ def plan_regions(hole: Hole, rule: SizeRule, *, context: int | None = None) -> l
     ones before it. `context` overrides how many pixels of surroundings a hole is given.
     """
     size = Size(hole.shape[0], hole.shape[1])
+    groups = [size.box] if rule.tile else _groups(hole, context)  # tiles need no holes told apart
     return [
         Region(core, crop_around(core, size, rule=rule, context=margin))
-        for group in _groups(hole, context)
+        for group in groups
         for core, margin in _pieces(hole, group, rule=rule, context=context)
     ]
 
@@ -108,6 +112,8 @@ def _thickness(hole: Hole, box: Box) -> int:
 def _margin(longest: int, thickness: int, rule: SizeRule) -> int:
     """Pixels of context: at least half the hole's width; more where that costs no resolution."""
     enough = thickness // 2
+    if rule.tile:
+        return max(_TILE_CONTEXT, thickness)
     if rule.working == 0:
         return max(LEAST_CONTEXT, enough, min(rule.context, thickness))
     spare = (rule.working - longest) // 2
@@ -115,9 +121,10 @@ def _margin(longest: int, thickness: int, rule: SizeRule) -> int:
 
 
 def _suits(longest: int, thickness: int, *, margin: int, rule: SizeRule) -> bool:
-    if rule.working == 0 or longest <= max(LEAST_CONTEXT, rule.working // 2):
+    largest = rule.working or rule.tile
+    if largest == 0 or longest <= max(LEAST_CONTEXT, largest // 2):
         return True
-    return longest + 2 * margin <= max(rule.working, _SPAN * thickness)
+    return longest + 2 * margin <= max(largest, _SPAN * thickness)
 
 
 def _halves(hole: Hole, box: Box) -> tuple[Box, Box]:

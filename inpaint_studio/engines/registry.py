@@ -56,6 +56,14 @@ ENGINES: Mapping[str, EngineEntry] = {
             target="inpaint_studio.engines.partial_conv:open_engine",
         ),
         EngineEntry(
+            "thin",
+            "Thin damage",
+            "Continues the picture across scratches, dust and cracks, at full size. No network.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.thin:open_thin",
+        ),
+        EngineEntry(
             "telea",
             "Telea",
             "Fast marching, no network. Best for scratches a few pixels wide.",

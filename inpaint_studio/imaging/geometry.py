@@ -136,3 +136,6 @@ class SizeRule:
     context: int = 0
     """Pixels of surroundings up to which an engine of any size is given as much as the hole is wide
     (one that copies needs something to copy); beyond that half as much, as every engine is."""
+    tile: int = 0
+    """Longest side of a crop for an engine of any size whose holes may be cut where they are long
+    and narrow, so that memory is bounded. 0 = never cut."""
