@@ -13,6 +13,7 @@ import numpy as np
 
 from inpaint_studio.engines.api import (
     EngineSetup,
+    FillEvent,
     FillRequest,
     FillResult,
     FillRun,
@@ -23,6 +24,7 @@ from inpaint_studio.engines.api import (
 )
 from inpaint_studio.engines.compiled import thread_count
 from inpaint_studio.engines.patchmatch_field import PATCH
+from inpaint_studio.engines.patchmatch_guide import Guide
 from inpaint_studio.engines.patchmatch_pyramid import Level, make_levels
 from inpaint_studio.engines.patchmatch_solver import Solver
 from inpaint_studio.errors import UsageError
@@ -69,17 +71,36 @@ class PatchMatchEngine:
         Raises:
             UsageError: an option makes no sense.
         """
-        wanted = _wanted(request.options)
-        yield Progress("Preparing", 0.0)  # the first fill of all compiles
-        hole = _reachable(request)
-        levels, self.notes = _levels(request, hole, wanted)
-        if not levels:
-            return FillResult(_smooth(request, hole))
-        with ThreadPoolExecutor(thread_count()) as pool:
-            yield from _solve(levels, request, np.float32(wanted.offsets), pool)
-        filled = request.photo.copy()
-        filled[hole] = levels[0].pixels[hole, :3]
-        return FillResult(filled)
+        result, self.notes = yield from fill_with_patches(request)
+        return result
+
+
+def fill_with_patches(
+    request: FillRequest, *, guide: Guide | None = None, allowed: Hole | None = None
+) -> Generator[FillEvent, None, tuple[FillResult, tuple[str, ...]]]:
+    """Fill a hole with known patches and return the picture, and what the user should know.
+
+    Options are those of `PatchMatchEngine`.
+
+    Args:
+        request: as for any engine.
+        guide: what the patches should agree with inside the hole, as another engine drew it.
+        allowed: (H, W) bool, the pixels that may be copied; None: all that are known.
+
+    Raises:
+        UsageError: an option makes no sense.
+    """
+    wanted = _wanted(request.options)
+    yield Progress("Preparing", 0.0)  # the first fill of all compiles
+    hole = _reachable(request)
+    levels, notes = _levels(request, hole, wanted, allowed)
+    if not levels:
+        return FillResult(_smooth(request, hole)), notes
+    with ThreadPoolExecutor(thread_count()) as pool:
+        yield from _solve(levels, request, np.float32(wanted.offsets), pool, guide)
+    filled = request.photo.copy()
+    filled[hole] = levels[0].pixels[hole, :3]
+    return FillResult(filled), notes
 
 
 def open_patchmatch(setup: EngineSetup) -> PatchMatchEngine:
@@ -121,10 +142,12 @@ def _reachable(request: FillRequest) -> Hole:
 
 
 def _levels(
-    request: FillRequest, hole: Hole, wanted: _Wanted
+    request: FillRequest, hole: Hole, wanted: _Wanted, allowed: Hole | None
 ) -> tuple[list[Level], tuple[str, ...]]:
     """The pyramid, and what is to be said; empty when there is nothing to copy."""
     original = ~request.hole
+    if allowed is not None:
+        original &= allowed
     if request.invented is not None:
         original &= ~request.invented
     for sources, notes in (
@@ -159,13 +182,17 @@ def _smooth(request: FillRequest, hole: Hole) -> Floats:
 
 
 def _solve(
-    levels: list[Level], request: FillRequest, limit: np.float32, pool: ThreadPoolExecutor
+    levels: list[Level],
+    request: FillRequest,
+    limit: np.float32,
+    pool: ThreadPoolExecutor,
+    guide: Guide | None,
 ) -> Generator[Progress | Preview, None, None]:
     """Fill all levels, coarsest first."""
     costs = [1.0 / 4**at for at in range(len(levels))]
     above, done = None, 0.0
     for at in reversed(range(len(levels))):
-        solver = Solver(levels[at], pool, request.seed, limit)
+        solver = Solver(levels[at], pool, request.seed, limit, guide)
         if above is None:
             yield from _paced(solver.begin(), done)
         else:

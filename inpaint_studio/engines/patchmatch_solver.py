@@ -12,7 +12,9 @@ import numpy.typing as npt
 from inpaint_studio.engines import patchmatch_field as search
 from inpaint_studio.engines import patchmatch_vote as voting
 from inpaint_studio.engines.patchmatch_field import PATCH
+from inpaint_studio.engines.patchmatch_guide import Guide
 from inpaint_studio.engines.patchmatch_pyramid import Level
+from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.levels import spread_smoothly
 
 Floats = npt.NDArray[np.float32]
@@ -41,6 +43,7 @@ class Solver:
     seed: int
     limit: np.float32
     """How far a patch's mean colour may be moved to fit, in [0, 1]."""
+    guide: Guide | None = None
     field: Field = later(init=False)
     cost: Floats = later(init=False)
     means: Floats = later(init=False)
@@ -51,36 +54,38 @@ class Solver:
         shape = self.level.wanted.shape
         self.field = np.zeros((*shape, 2), np.int32)
         self.cost = np.zeros(shape, np.float32)
+        lines = self.guide.lines(self.level.size) if self.guide else None
+        if lines is not None:
+            self.level.pixels[:, :, 3] = lines
         self.means = _patch_means(self.level.pixels)
         self._rim = (_RIM ** -np.minimum(_depth(self.level), _DEEPEST)).astype(np.float32)
 
     def begin(self) -> Generator[None, None, None]:
-        """Fill from the rim inwards, ring by ring, each from the best match of what is known."""
+        """Fill from the rim inwards, ring by ring, each from the best match of what is known.
+
+        With a guide, from the best match of what that shows.
+        """
+        if self.guide is not None and self.guide.weight(self.level.size) > 0:
+            yield from self._begin_guided(self.guide)
+            return
         level = self.level
         smooth = spread_smoothly(level.pixels, (~level.hole).astype(np.float32))
         level.pixels[level.hole] = smooth[level.hole]
-        reach = max(PATCH, int((_WHOLE / max(1, np.count_nonzero(level.wanted))) ** 0.5 / 2))
         trust = (~level.hole).astype(np.float32)
         rings = np.ceil(_depth(level) / 2)
         for ring in range(int(rings.max()) + 1):
             now = level.wanted & (rings == ring)
-            self._run(
-                search.search_known,
-                (
-                    level.rows,
-                    trust,
-                    level.allowed,
-                    now,
-                    level.origin,
-                    self.field,
-                    self.cost,
-                    reach,
-                    level.spare,
-                    self.seed,
-                ),
-            )
+            self._match_known(now, trust)
             self._fill_ring(now, trust)
             yield
+        self._picture_changed()
+
+    def _begin_guided(self, guide: Guide) -> Generator[None, None, None]:
+        level = self.level
+        self._follow(guide, 1.0)
+        trust = np.ones(level.hole.shape, np.float32)
+        self._match_known(level.wanted, trust)
+        yield
         self._picture_changed()
 
     def refine(self, above: "Solver") -> None:
@@ -141,6 +146,8 @@ class Solver:
         level = self.level
         votes, total = self._votes(level.wanted, self.limit)
         self._settle(level.hole, votes, total)
+        if self.guide is not None:
+            self._follow(self.guide, self.guide.weight(level.size))
         self._picture_changed()
 
     def choose(self) -> None:
@@ -167,6 +174,13 @@ class Solver:
         self._settle(level.hole, chosen, has_one)
         self._picture_changed()
 
+    def _match_known(self, wanted: Flags, trust: Floats) -> None:
+        """Compare with everything in reach by the pixels there is trust in."""
+        level = self.level
+        reach = max(PATCH, int((_WHOLE / max(1, np.count_nonzero(level.wanted))) ** 0.5 / 2))
+        given = (level.rows, trust, level.allowed, wanted, level.origin, self.field, self.cost)
+        self._run(search.search_known, (*given, reach, level.spare, self.seed))
+
     def _fill_ring(self, now: Flags, trust: Floats) -> None:
         """Vote with the patches of one ring and half trust what they say from then on."""
         level = self.level
@@ -176,6 +190,22 @@ class Solver:
         self._settle(level.hole & (trust == 0), votes, total)
         window = trust[_at(level.origin, total.shape)]
         np.maximum(window, _HALF * (total > 0), out=window)
+
+    def _follow(self, guide: Guide, weight: float) -> None:
+        """Draw the colours of the hole towards the guide's.
+
+        For a source S, ((1 - w) V + w G - S) squared is, but for what does not depend on S,
+        (1 - w) (V - S) squared + w (G - S) squared: a data term beside the votes V.
+        """
+        level = self.level
+        box = Box(*level.origin, *np.add(level.origin, self._window).tolist())
+        hole, pixels = level.hole[box.slices], level.pixels[box.slices]
+        if weight > 0:
+            led = guide.colours(level.size, box)[hole]
+            pixels[hole, :3] += np.float32(weight) * (led - pixels[hole, :3])
+        lines = guide.lines(level.size)
+        if lines is not None:
+            pixels[hole, 3] = lines[box.slices][hole]
 
     def _settle(self, hole: Flags, votes: Floats, weights: Floats) -> None:
         given = (self.level.rows, hole, self.level.origin, votes, weights)
