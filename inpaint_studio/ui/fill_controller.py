@@ -11,11 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from inpaint_studio.engines.api import EdgeMap, Preview, Progress
 from inpaint_studio.ui.fill_request import (
     FillChoice,
+    FillOrder,
     FillSubject,
     make_task,
     provenance,
     request_digest,
 )
+from inpaint_studio.ui.fill_result import edge_drawing, layer_of, recipe_of, refilled
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
 from inpaint_studio.ui.warm_up import WarmUp
 
@@ -48,6 +50,7 @@ class _Fill:
 
     document: Document
     choice: FillChoice
+    order: FillOrder
     started: float
     job: int = 0
     task: FillTask | None = None
@@ -102,17 +105,18 @@ class FillController(QObject):
     def running(self) -> bool:
         return self._fill is not None
 
-    def start(self, choice: FillChoice) -> None:
-        """Fill the mask of the open document; says why where that cannot be."""
+    def start(self, choice: FillChoice, order: FillOrder | None = None) -> None:
+        """Fill the mask of the open document, or what `order` says; says why where that cannot
+        be."""
         document = self._workspace.document
         if self._fill is not None:
             self.message.emit(self.tr("A fill is running: wait for it, or press Stop first."))
         elif document is None:
             self.message.emit(self.tr("Open a photo first."))
-        elif not document.mask.any():
+        elif order is None and not document.mask.any():
             self.message.emit(self.tr("Paint over what should go first, then press Fill."))
         else:
-            self._begin(document, choice)
+            self._begin(document, choice, order or FillOrder(FillSubject.of(document)))
 
     def stop(self) -> None:
         """Stop the fill: at once for the user; the engine gets 0.2 s, then its process ends."""
@@ -131,10 +135,10 @@ class FillController(QObject):
         self._worker.shutdown()
         join_jobs(self)
 
-    def _begin(self, document: Document, choice: FillChoice) -> None:
-        fill = _Fill(document, choice, perf_counter())
+    def _begin(self, document: Document, choice: FillChoice, order: FillOrder) -> None:
+        fill = _Fill(document, choice, order, perf_counter())
         self._fill = fill
-        subject = FillSubject.of(document)
+        subject = order.subject
         self.running_changed.emit(True)
         self.progress.emit(self.tr("Preparing"), 0.0)
         fill.preparing = run_in_background(
@@ -191,21 +195,35 @@ class FillController(QObject):
         result, seconds = fill.result, perf_counter() - fill.started
         self._end()
         if result.patch is not None:
-            self._add_layer(fill, fill.task, result, result.patch)
+            self._land_patch(fill, fill.task, result, result.patch)
         title = fill.choice.entry.title
         outcome = self.tr("{0} filled the mask in {1:.1f} s.").format(title, seconds)
         self.message.emit(" ".join((outcome, *result.notes)))
 
-    def _add_layer(self, fill: _Fill, task: FillTask, result: Restoration, patch: Patch) -> None:
-        from inpaint_studio.document.commands import AddLayer
+    def _land_patch(self, fill: _Fill, task: FillTask, result: Restoration, patch: Patch) -> None:
+        """The patch as a new layer, or in place of the one it was ordered for."""
+        from inpaint_studio.document.commands import AddLayer, ReplaceLayer
         from inpaint_studio.document.layer import Layer
 
         seconds = perf_counter() - fill.started
         record = provenance(task, result, digest=fill.digest, seconds=seconds)
-        name = self.tr("{0} fill").format(fill.choice.entry.title)
-        number = fill.document.new_layer_id()
-        layer = Layer.from_patch(patch, id=number, name=name, provenance=record)
-        self._workspace.push(AddLayer(layer))
+        order, edges = fill.order, edge_drawing(result)
+        old = layer_of(fill.document, order.replaces)
+        if old is not None:
+            layer = refilled(old, patch, provenance=record, edges=edges)
+            self._workspace.push(ReplaceLayer(layer, order.title), merge=order.merge)
+        else:
+            name = self.tr("{0} fill").format(fill.choice.entry.title)
+            number = fill.document.new_layer_id()
+            layer = Layer.from_patch(
+                patch,
+                id=number,
+                name=name,
+                provenance=record,
+                recipe=recipe_of(task),
+                edges=edges,
+            )
+            self._workspace.push(AddLayer(layer))
         self.landed.emit(layer)
 
     def _fail_job(self, job: int, sentence: str) -> None:

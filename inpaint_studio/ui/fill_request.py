@@ -1,7 +1,7 @@
 """What a fill is asked to do, frozen at the moment of asking. No Qt."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,8 +13,9 @@ from inpaint_studio.engines.api import EngineSetup, Floats
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
+from inpaint_studio.imaging.composite import Overlays
 from inpaint_studio.imaging.mask import Mask
-from inpaint_studio.imaging.photo import Patch, Photo
+from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
 
 if TYPE_CHECKING:
@@ -49,25 +50,38 @@ class FillChoice:
 class FillSubject:
     """The photo, the layers on it and the mask as they were when Fill was pressed.
 
-    Photo and patches are immutable and shared with the document, the mask is a copy.
+    Photo and overlays are immutable and shared with the document, the mask is a copy.
     """
 
     photo: Photo
-    patches: Sequence[tuple[Patch, float]]
+    overlays: Overlays
     mask: Mask
 
     @classmethod
     def of(cls, document: "Document") -> Self:
-        return cls(document.photo, document.patches(), document.snapshot_mask())
+        return cls(document.photo, document.overlays(), document.snapshot_mask())
 
     def look(self) -> Photo:
         """The photo as it is seen, with its visible layers: what a fill continues."""
-        if not self.patches:
+        if not self.overlays:
             return self.photo
         from inpaint_studio.imaging.composite import flatten
 
-        pixels = flatten(self.photo, self.patches)
+        pixels = flatten(self.photo, self.overlays)
         return Photo(pixels, self.photo.profile, self.photo.metadata)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillOrder:
+    """What is to be filled, and what becomes of the fill."""
+
+    subject: FillSubject
+    replaces: int | None = None
+    """Id of the layer whose pixels it takes the place of; None makes a new layer."""
+    title: str = ""
+    """What the history calls the step that replaces a layer's pixels."""
+    merge: bool = False
+    """Whether that becomes one step with the one before it of the same title."""
 
 
 def choose_card(choice: FillChoice, library: "Library") -> ModelCard | None:
