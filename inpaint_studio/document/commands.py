@@ -1,11 +1,12 @@
 """Everything that can be done to a document, each with its way back."""
 
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from inpaint_studio.document.change import Change
 from inpaint_studio.document.held import Edit, Held, OtherLayers
 from inpaint_studio.document.layer import Layer
+from inpaint_studio.document.pile import common_group
 from inpaint_studio.document.pixels import TileDelta
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.imaging.mask import Coverage
@@ -83,7 +84,8 @@ class RemoveLayer:
 class MoveLayer:
     """Move a layer to another place in the pile; 0 is the bottom, too large is the top.
 
-    `apply` raises KeyError when there is none of that id.
+    It then lies in the group that both its neighbours lie in. `apply` raises KeyError when there
+    is none of that id.
     """
 
     id: int
@@ -103,7 +105,11 @@ class MoveLayer:
     def _edit(self, document: "Document") -> Edit:
         moved = document.layer(self.id)
         layers = [layer for layer in document.layers if layer is not moved]
-        layers.insert(max(0, self.to_index), moved)
+        place = min(max(0, self.to_index), len(layers))
+        group = common_group(layers[max(0, place - 1) : place + 1], document.groups)
+        if place in (0, len(layers)):
+            group = None
+        layers.insert(place, moved if moved.group == group else replace(moved, group=group))
         return Edit(tuple(layers), moved.name, moved.box)
 
 
@@ -135,6 +141,26 @@ class ReplaceLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrange:
+    """Replace all layers and groups; `document.arrange` makes these for everything that touches
+    more than one layer. Made for the document as it is: push it before anything else.
+    """
+
+    title: str
+    edit: InitVar[Edit]
+    held: OtherLayers = field(default_factory=OtherLayers, init=False, repr=False, compare=False)
+
+    def __post_init__(self, edit: Edit) -> None:
+        self.held.plan(edit)
+
+    def apply(self, document: "Document") -> Change:
+        return self.held.exchange(document, self.held.planned)
+
+    def revert(self, document: "Document") -> Change:
+        return self.held.exchange(document)
+
+
+@dataclass(frozen=True, slots=True)
 class PaintMask:
     """A stroke, or any other change of the mask.
 
@@ -162,7 +188,40 @@ class PaintMask:
         return Change("mask", self.delta.swap(document.mask))
 
 
+@dataclass(frozen=True, slots=True)
+class PaintKeep:
+    """A stroke on a layer's mask. `delta` is for a canvas of the patch's size.
+
+    `apply` raises KeyError when there is no layer of that id, ValueError when it has no mask.
+    """
+
+    id: int
+    delta: TileDelta
+    title: str = "Paint layer mask"
+
+    @property
+    def held(self) -> TileDelta:
+        return self.delta
+
+    def apply(self, document: "Document") -> Change:
+        return self._swap(document)
+
+    def revert(self, document: "Document") -> Change:
+        return self._swap(document)
+
+    def _swap(self, document: "Document") -> Change:
+        old = document.layer(self.id)
+        if old.keep is None:
+            raise ValueError(f"{old.name} has no mask")
+        keep = old.keep.copy()
+        box = self.delta.swap(keep)
+        new = replace(old, keep=keep)
+        document.layers = tuple(new if layer is old else layer for layer in document.layers)
+        return Change("layers", box.shift(old.patch.at))
+
+
 def _looks_different(old: Layer, new: Layer) -> Box:
     """Where two versions of a layer may look different; empty when only the name changed."""
-    same = old.patch is new.patch and old.opacity == new.opacity and old.visible == new.visible
+    same = all(getattr(old, name) == getattr(new, name) for name in ("opacity", "visible", "blend"))
+    same = same and old.patch is new.patch and old.keep is new.keep and old.group == new.group
     return EMPTY_BOX if same else old.box.union(new.box)

@@ -8,10 +8,13 @@ import numpy as np
 
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import Group, Layer
-from inpaint_studio.imaging.composite import flatten
+from inpaint_studio.document.pile import below as layers_below
+from inpaint_studio.document.pile import overlays, tree
+from inpaint_studio.document.project_file import ProjectFile
+from inpaint_studio.imaging.composite import Overlay, OverlayGroup, flatten
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.mask import Coverage, Mask
-from inpaint_studio.imaging.photo import Patch, Photo, Pixels
+from inpaint_studio.imaging.photo import Photo, Pixels
 
 
 class Document:
@@ -26,6 +29,7 @@ class Document:
     ) -> None:
         self.photo = photo
         self.path = path
+        self.project: ProjectFile | None = None
         self.layers: tuple[Layer, ...] = ()
         self.groups: tuple[Group, ...] = ()
         self.mask: Coverage = np.zeros(photo.size, np.uint8)
@@ -51,6 +55,10 @@ class Document:
         """Say that the document as it is now is in a file."""
         self._saved_state = self.history.state
 
+    def forget_saved(self) -> None:
+        """Say that no file holds the document as it is, or was at any time."""
+        self._saved_state = -1
+
     def new_layer_id(self) -> int:
         """A number no layer or group of this document has had."""
         number = self._next_layer_id
@@ -60,8 +68,11 @@ class Document:
     def adopt(self, layers: Iterable[Layer], groups: Iterable[Group] = ()) -> None:
         """Begin with these, read from a file, before any step of the history."""
         self.layers, self.groups = tuple(layers), tuple(groups)
-        taken = [*(layer.id for layer in self.layers), *(group.id for group in self.groups)]
-        self._next_layer_id = max([self._next_layer_id - 1, *taken]) + 1
+        self.reserve(item.id for item in (*self.layers, *self.groups))
+
+    def reserve(self, ids: Iterable[int]) -> None:
+        """Never give these numbers to a new layer or group."""
+        self._next_layer_id = max([self._next_layer_id - 1, *ids]) + 1
 
     def layer(self, id: int) -> Layer:
         """The layer of that id. KeyError when there is none."""
@@ -70,13 +81,14 @@ class Document:
                 return layer
         raise KeyError(id)
 
-    def patches(self) -> list[tuple[Patch, float]]:
-        """(patch, opacity) of the visible layers, bottom first."""
-        return [(layer.patch, layer.opacity) for layer in self.layers if layer.visible]
+    def overlays(self, *, below: int | None = None) -> tuple[Overlay | OverlayGroup, ...]:
+        """What can be seen of the layers, bottom first; of those under layer `below` only."""
+        layers = self.layers if below is None else layers_below(self.layers, below)
+        return overlays(tree(layers, self.groups))
 
     def flatten(self, box: Box | None = None) -> Pixels:
-        """The photo with its visible layers, in `box` or everywhere: a (h, w, C) copy."""
-        return flatten(self.photo, self.patches(), box)
+        """The photo with what can be seen of its layers, in `box` or everywhere: (h, w, C) copy."""
+        return flatten(self.photo, self.overlays(), box)
 
     def snapshot_mask(self) -> Mask:
         """The mask as it is now, for a fill; later strokes do not change it."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import Layer
+from inpaint_studio.document.pile import is_shown
 from inpaint_studio.imaging.composite import count_changed
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage
@@ -19,7 +20,7 @@ def layer_coverage(document: Document) -> Coverage:
     """(H, W) uint8: the highest alpha of the visible layers, which is where pixels may differ."""
     coverage = np.zeros(document.size, np.uint8)
     for layer in document.layers:
-        if layer.visible and layer.opacity > 0:
+        if is_shown(layer, document.groups):
             _raise_to(coverage, layer)
     return coverage
 
@@ -39,4 +40,4 @@ def _raise_to(coverage: Coverage, layer: Layer) -> None:
     box = layer.box
     inside = box.clip(Size(coverage.shape[0], coverage.shape[1]))
     region = coverage[inside.slices]
-    np.maximum(region, layer.patch.alpha[inside.relative_to(box.origin).slices], out=region)
+    np.maximum(region, layer.coverage[inside.relative_to(box.origin).slices], out=region)

@@ -1,11 +1,12 @@
 """Lay patches over a photo at its own depth. What a patch does not cover stays, bit for bit."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.imaging.blend import Blend, blended, masked
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Point, Size
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
@@ -15,45 +16,127 @@ _BAND_PIXELS = 1 << 18
 """Work in bands of rows of about this many pixels: the float copies stay small."""
 
 
-def lay_patch(
-    target: Pixels, patch: Patch, *, opacity: float = 1.0, origin: Point = _TOP_LEFT
-) -> Box:
-    """Lay `patch` over `target` in place ("over" of Porter and Duff 1984, straight alpha).
+class Overlay(NamedTuple):
+    """A patch to lay over a photo, and how.
+
+    `opacity` runs from 0 to 1. `keep`, (h, w) uint8 of the patch's size, takes away from its alpha
+    (255 leaves it as it is); None leaves all of it.
+    """
+
+    patch: Patch
+    opacity: float = 1.0
+    blend: Blend = "normal"
+    keep: Coverage | None = None
+
+    @property
+    def alpha(self) -> Coverage:
+        """(h, w) uint8: where it shows, opacity not counted."""
+        return self.patch.alpha if self.keep is None else masked(self.patch.alpha, self.keep)
+
+
+class OverlayGroup(NamedTuple):
+    """Overlays, first at the bottom, that are faded together: what they make of the picture
+    below them counts for `opacity`, 0 to 1, of the result.
+    """
+
+    members: "tuple[Overlay | OverlayGroup, ...]"
+    opacity: float = 1.0
+
+
+Overlays = Sequence[Overlay | OverlayGroup | tuple[Patch, float]]
+"""What lies over a photo, first at the bottom; a pair is a patch and its opacity."""
+
+
+def flatten(photo: Photo, overlays: Overlays, box: Box | None = None) -> Pixels:
+    """A copy of the photo's pixels in `box` (all of them without one) with the overlays laid over
+    it. (h, w, C), the photo's depth, writable. Canvas and export both see what this makes.
+    """
+    box = photo.size.box if box is None else box.clip(photo.size)
+    pixels = photo.pixels[box.slices].copy()
+    lay_all(pixels, overlays, origin=box.origin)
+    return pixels
+
+
+def lay_all(target: Pixels, overlays: Overlays, *, origin: Point = _TOP_LEFT) -> Box:
+    """Lay overlays over `target` in place, as `lay` does with one."""
+    changed = EMPTY_BOX
+    for overlay in overlays:
+        if isinstance(overlay, OverlayGroup):
+            changed = changed.union(_lay_group(target, overlay, origin))
+        else:
+            single = overlay if isinstance(overlay, Overlay) else Overlay(*overlay)
+            changed = changed.union(lay(target, single, origin=origin))
+    return changed
+
+
+def lay(target: Pixels, overlay: Overlay, *, origin: Point = _TOP_LEFT) -> Box:
+    """Lay an overlay over `target` in place ("over" of Porter and Duff 1984, straight alpha).
 
     `target` is a writable (h, w, 1..4) piece of the photo whose top left pixel lies at `origin`.
     Where alpha or opacity is 0 nothing is written; where alpha is 255 and opacity 1 the target
-    gets exactly the patch's values and, if it has an alpha channel, becomes opaque. Returns the
-    box, in photo coordinates, that may have changed.
+    gets exactly the patch's values (blended, unless the blend is normal) and, if it has an alpha
+    channel, becomes opaque. Returns the box, in photo coordinates, that may have changed.
 
     Raises:
         ValueError: the patch has another depth or another number of colours than the target.
     """
+    patch, opacity, blend, keep = overlay
     _check_fit(target, patch)
-    here = Box(patch.at.top, patch.at.left, *_end(patch))
-    there = Size(target.shape[0], target.shape[1]).box.shift(origin)
-    box = here.intersect(there)
+    box = _box_of(patch).intersect(_box_of_target(target, origin))
     if box.is_empty or opacity <= 0:
         return EMPTY_BOX
     for band in _bands(box):
         cut = band.relative_to(patch.at).slices
-        _lay(
-            target[band.relative_to(origin).slices],
-            patch.pixels[cut],
-            patch.alpha[cut],
-            min(opacity, 1.0),
-        )
+        alpha = patch.alpha[cut] if keep is None else masked(patch.alpha[cut], keep[cut])
+        region = target[band.relative_to(origin).slices]
+        _lay(region, patch.pixels[cut], alpha, min(opacity, 1.0), blend=blend)
     return box
 
 
-def flatten(photo: Photo, patches: Sequence[tuple[Patch, float]], box: Box | None = None) -> Pixels:
-    """A copy of the photo's pixels in `box` (all of them without one) with the (patch, opacity)
-    pairs laid over it, first at the bottom. (h, w, C), the photo's depth, writable.
+def _lay_group(target: Pixels, group: OverlayGroup, origin: Point) -> Box:
+    """Lay a group's overlays; then go back towards what was there by what opacity leaves."""
+    reach = _reach(group).intersect(_box_of_target(target, origin))
+    if reach.is_empty or group.opacity <= 0:
+        return EMPTY_BOX
+    if group.opacity >= 1:
+        return lay_all(target, group.members, origin=origin)
+    region = target[reach.relative_to(origin).slices]
+    before = region.copy()
+    lay_all(region, group.members, origin=reach.origin)
+    for band in _bands(Size(*region.shape[:2]).box):
+        _fade(region[band.slices], before[band.slices], group.opacity)
+    return reach
+
+
+def _fade(after: Pixels, before: Pixels, opacity: float) -> None:
+    """Make `after`, in place, the mean of both weighted with `opacity`, where they differ.
+
+    With an alpha channel colours count by how opaque they are.
     """
-    box = photo.size.box if box is None else box.clip(photo.size)
-    pixels = photo.pixels[box.slices].copy()
-    for patch, opacity in patches:
-        lay_patch(pixels, patch, opacity=opacity, origin=box.origin)
-    return pixels
+    where = _differ(_bits(before), _bits(after))
+    if not where.any():
+        return
+    colors, share = _colors(after), np.float32(opacity)
+    weight: Any = share
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        if after.shape[2] > colors:
+            low, high = (pixels[:, :, colors].astype(np.float32) for pixels in (before, after))
+            mean = low + (high - low) * share
+            weight = np.where(mean > 0, high * share / mean, share)
+            np.copyto(after[:, :, colors], _as_depth(mean, after.dtype), where=where)
+        for channel in range(colors):
+            low = before[:, :, channel].astype(np.float32)
+            mixed = low + (after[:, :, channel].astype(np.float32) - low) * weight
+            np.copyto(after[:, :, channel], _as_depth(mixed, after.dtype), where=where)
+
+
+def _reach(overlay: Overlay | OverlayGroup) -> Box:
+    if isinstance(overlay, Overlay):
+        return _box_of(overlay.patch)
+    box = EMPTY_BOX
+    for member in overlay.members:
+        box = box.union(_reach(member))
+    return box
 
 
 def as_saved_from(photo: Photo, pixels: Pixels) -> Pixels | None:
@@ -119,8 +202,12 @@ def _bands(box: Box) -> Iterator[Box]:
         yield Box(top, box.left, min(top + rows, box.bottom), box.right)
 
 
-def _end(patch: Patch) -> tuple[int, int]:
-    return patch.at.top + patch.alpha.shape[0], patch.at.left + patch.alpha.shape[1]
+def _box_of(patch: Patch) -> Box:
+    return Size(*patch.alpha.shape).box.shift(patch.at)
+
+
+def _box_of_target(target: Pixels, origin: Point) -> Box:
+    return Size(*target.shape[:2]).box.shift(origin)
 
 
 def _colors(pixels: Pixels) -> int:
@@ -135,18 +222,35 @@ def _check_fit(target: Pixels, patch: Patch) -> None:
         )
 
 
-def _lay(target: Pixels, above: Pixels, alpha: npt.NDArray[np.uint8], opacity: float) -> None:
-    solid = alpha == 255 if opacity >= 1.0 else np.zeros(alpha.shape, np.bool_)
-    if solid.any():
-        _replace(target, above, solid)
-    soft = np.greater(alpha, 0) & ~solid
-    box = hole_bounds(soft)
-    if not box.is_empty:
-        cut = box.slices
-        weight = alpha[cut].astype(np.float32) * np.float32(opacity / 255)
-        # What lies where nothing is to be written (and is not) may be anything, even NaN.
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+def _lay(target: Pixels, above: Pixels, alpha: Coverage, opacity: float, *, blend: Blend) -> None:
+    box = hole_bounds(alpha)
+    if box.is_empty:
+        return
+    target, above, alpha = target[box.slices], above[box.slices], alpha[box.slices]
+    # What lies where nothing is to be written (and is not) may be anything, even NaN.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        if blend != "normal":
+            above = _met(target, above, blend)
+        solid = alpha == 255 if opacity >= 1.0 else np.zeros(alpha.shape, np.bool_)
+        if solid.any():
+            _replace(target, _as_depth(above, target.dtype), solid)
+        soft = np.greater(alpha, 0) & ~solid
+        box = hole_bounds(soft)
+        if not box.is_empty:
+            cut = box.slices
+            weight = alpha[cut].astype(np.float32) * np.float32(opacity / 255)
             _blend(target[cut], above[cut], weight, soft[cut])
+
+
+def _met(target: Pixels, above: Pixels, blend: Blend) -> npt.NDArray[np.float32]:
+    """The colours to lay: `above` as it meets what is there, as far as anything is."""
+    colors, white = above.shape[2], np.float32(full_scale(target.dtype))
+    met = blended(target[:, :, :colors], above, blend, white=float(white))
+    if target.shape[2] > colors:
+        met -= above
+        met *= target[:, :, colors:].astype(np.float32) / white
+        met += above
+    return met
 
 
 def _replace(target: Pixels, above: Pixels, where: npt.NDArray[np.bool_]) -> None:
@@ -182,9 +286,10 @@ def _blend(
         np.copyto(target[:, :, channel], _as_depth(color, target.dtype), where=where)
 
 
-def _as_depth(values: npt.NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
-    if dtype.kind == "f":
+def _as_depth(values: npt.NDArray[Any], dtype: np.dtype[Any]) -> Pixels:
+    """Floats as the photo's depth; what is of that depth already stays."""
+    if values.dtype == dtype:
         return values
-    np.rint(values, out=values)
+    values = np.rint(values)
     np.clip(values, 0, full_scale(dtype), out=values)
     return values.astype(dtype)

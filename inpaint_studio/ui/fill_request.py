@@ -12,8 +12,8 @@ from inpaint_studio.document.layer import Provenance
 from inpaint_studio.engines.api import EngineSetup, Floats
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.errors import WeightsError
-from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.composite import Overlays
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard

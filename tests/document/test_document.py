@@ -37,7 +37,7 @@ def test_a_fresh_document_is_the_photo(document, rgb):
     assert document.mask.shape == (96, 128)
     assert not document.mask.any()
     assert not document.modified
-    assert document.patches() == []
+    assert document.overlays() == ()
 
 
 def test_layer_ids_are_never_used_twice(document):
@@ -60,7 +60,7 @@ def test_a_mask_snapshot_is_safe_from_later_strokes(document):
 
 def test_hidden_layers_are_left_out(document, rgb):
     add(document, cross(9, Point(0, 0)), visible=False)
-    assert document.patches() == []
+    assert document.overlays() == ()
     assert np.array_equal(document.flatten(), rgb)
     assert not layer_coverage(document).any()
 

@@ -164,7 +164,7 @@ def test_dragging_a_slider_is_one_step(make):
         document.history.push(document, ReplaceLayer(version, "Opacity"), merge=True)
     assert document.history.titles == ("Add Fill", "Opacity")
     document.history.undo(document)
-    assert document.layers == (layer,)
+    assert [(x.id, x.opacity, x.patch) for x in document.layers] == [(1, 1.0, layer.patch)]
     document.history.redo(document)
     assert document.layers[0].opacity == 0.3
 

@@ -193,7 +193,7 @@ class UndoMachine(RuleBasedStateMachine):
             assert np.array_equal(layer.patch.alpha, alpha)
         assert np.array_equal(self.document.flatten(), picture)
         assert np.array_equal(
-            flatten(self.document.photo, self.document.patches(), Box(20, 30, 90, 110)),
+            flatten(self.document.photo, self.document.overlays(), Box(20, 30, 90, 110)),
             picture[20:90, 30:110],
         )
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from inpaint_studio.imaging.composite import as_saved_from, count_changed, flatten, lay_patch
+from inpaint_studio.imaging.composite import Overlay, as_saved_from, count_changed, flatten, lay
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Point
 from inpaint_studio.imaging.photo import Patch, Photo, full_scale
 
@@ -134,13 +134,13 @@ def test_values_above_white_survive_in_float():
     assert flatten(photo, [(patch, 0.5)]) == pytest.approx(6.0)
 
 
-def test_lay_patch_tells_what_it_touched_in_photo_coordinates():
+def test_laying_tells_what_it_touched_in_photo_coordinates():
     region = np.zeros((10, 10, 3), np.uint8)
     patch = Patch(np.full((4, 4, 3), 9, np.uint8), np.full((4, 4), 255, np.uint8), Point(18, 28))
-    assert lay_patch(region, patch, origin=Point(20, 30)) == Box(20, 30, 22, 32)
+    assert lay(region, Overlay(patch), origin=Point(20, 30)) == Box(20, 30, 22, 32)
     assert region.sum() == 2 * 2 * 3 * 9
-    assert lay_patch(region, patch, origin=Point(90, 90)) == EMPTY_BOX
-    assert lay_patch(region, patch, opacity=0.0, origin=Point(20, 30)) == EMPTY_BOX
+    assert lay(region, Overlay(patch), origin=Point(90, 90)) == EMPTY_BOX
+    assert lay(region, Overlay(patch, 0.0), origin=Point(20, 30)) == EMPTY_BOX
 
 
 def test_the_photo_itself_is_never_written():
@@ -154,7 +154,7 @@ def test_the_photo_itself_is_never_written():
 def test_a_patch_of_another_kind_is_refused(pixels):
     patch = Patch(pixels, np.zeros((2, 2), np.uint8), Point(0, 0))
     with pytest.raises(ValueError, match="cannot lie on"):
-        lay_patch(np.zeros((4, 4, 3), np.uint8), patch)
+        lay(np.zeros((4, 4, 3), np.uint8), Overlay(patch))
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
+from inpaint_studio.imaging.composite import Overlay
 from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.canvas.images import indexed_image, picture_image
+from inpaint_studio.ui.canvas.overlays import OverlayPyramid
 from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
 from inpaint_studio.ui.canvas.tiles import (
     PictureSource,
@@ -50,7 +52,7 @@ def solid(box: Box, value: int) -> Patch:
 
 
 def source(photo, *patches, transform=as_rgba, pyramid=None):
-    layers = tuple((PatchPyramid(patch), 1.0) for patch in patches)
+    layers = tuple(OverlayPyramid(Overlay(patch), PatchPyramid(patch)) for patch in patches)
     return PictureSource(pyramid or PhotoPyramid(photo), layers, transform)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
+from inpaint_studio.ui.canvas.overlays import Piled, pile_up
 from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
 from inpaint_studio.ui.canvas.render import PicturePainter, paint_desk
 from inpaint_studio.ui.canvas.tiles import (
@@ -112,11 +113,11 @@ class Scene:
         self._mask = MaskOverlay(document.mask)
         self._mask.set_tint(*self._tint)
 
-    def _layers(self, document: Document) -> tuple[tuple[PatchPyramid, float], ...]:
-        """The visible layers; reduced levels made before are kept while their patch is used."""
+    def _layers(self, document: Document) -> tuple[Piled, ...]:
+        """What shows of the layers; reduced levels are kept while their patch is in use."""
         kept = {id(layer.patch): layer.patch for layer in document.layers}
         self._patches = {key: self._pyramid_of(key, patch) for key, patch in kept.items()}
-        return tuple((self._patches[id(patch)], opacity) for patch, opacity in document.patches())
+        return pile_up(document.overlays(), self._patches)
 
     def _pyramid_of(self, key: int, patch: Patch) -> PatchPyramid:
         known = self._patches.get(key)

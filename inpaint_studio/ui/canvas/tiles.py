@@ -17,16 +17,10 @@ from PySide6.QtGui import QImage
 
 from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.geometry import Box, tile_box
-from inpaint_studio.imaging.photo import Patch, Photo, Pixels
+from inpaint_studio.imaging.photo import Photo, Pixels
 from inpaint_studio.ui.canvas.images import picture_image
-from inpaint_studio.ui.canvas.pyramid import (
-    PatchPyramid,
-    PhotoPyramid,
-    crop_patch,
-    level_box,
-    level_size,
-    skip_patch,
-)
+from inpaint_studio.ui.canvas.overlays import Piled, cut_all, skip_all
+from inpaint_studio.ui.canvas.pyramid import PhotoPyramid, level_box, level_size
 
 SIDE = 256
 """Side of a tile in pixels of its level."""
@@ -68,7 +62,7 @@ class PictureSource:
     """All it takes to draw any tile; a change of the layers makes a new one."""
 
     photo: PhotoPyramid
-    layers: tuple[tuple[PatchPyramid, float], ...]
+    layers: tuple[Piled, ...]
     transform: Transform
 
     def render(self, key: TileKey) -> Generator[None, None, QImage]:
@@ -87,13 +81,8 @@ class PictureSource:
         Yields where it may be stopped.
         """
         pixels = yield from self.photo.build(level)
-        full = Box(*(edge << level for edge in box))
-        patches: list[tuple[Patch, float]] = []
-        for pyramid, opacity in () if original else self.layers:
-            if not pyramid.box.intersect(full).is_empty:
-                crop = crop_patch((yield from pyramid.build(level)), box)
-                patches += [(crop, opacity)] if crop is not None else []
-        return flatten(Photo(pixels[box.slices]), patches)
+        overlays = yield from cut_all(() if original else self.layers, level, box)
+        return flatten(Photo(pixels[box.slices]), overlays)
 
     def seen(
         self, level: int, box: Box, *, original: bool = False
@@ -106,8 +95,7 @@ class PictureSource:
         stride = self.photo.stride(OVERVIEW_SIDE)
         layers = () if key.original else self.layers
         thinned = Photo(self.photo.photo.pixels[::stride, ::stride])
-        skipped = [(skip_patch(pyramid.patch, stride), opacity) for pyramid, opacity in layers]
-        return flatten(thinned, [(patch, opacity) for patch, opacity in skipped if patch])
+        return flatten(thinned, skip_all(layers, stride))
 
     def _image(self, pixels: Pixels) -> QImage:
         return picture_image(self.transform(pixels), opaque=not self.photo.photo.has_alpha)
