@@ -1,15 +1,16 @@
 """What every engine is and says. numpy only, so that the window may import it."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Box, SizeRule
+from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
 
 Floats = npt.NDArray[np.float32]
@@ -116,4 +117,23 @@ class Engine(Protocol):
 
     def fill(self, request: FillRequest) -> FillRun:
         """Yield events while working and return the result. `close()` stops it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Some of a photo's holes, (H, W) bool, and the engine that is to fill them."""
+
+    hole: Hole
+    engine: Engine
+    name: str = ""
+    """Which engine that is, where a `Chooser` chose it."""
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """Fills nothing itself, but has each hole filled by the engine that suits it."""
+
+    def choose(self, photo: Photo, hole: Hole) -> tuple[Sequence[Part], tuple[str, ...]]:
+        """Divide all of the hole (H, W), in the order to be filled, and say why in sentences."""
         ...

@@ -4,49 +4,36 @@ Each hole is cropped with context, converted to the colours networks know, fitte
 size rule, filled, brought back to the photo's own size, depth and profile, and laid into one patch.
 """
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.engines.api import (
+    Chooser,
     EdgeMap,
     Engine,
     FillEvent,
     FillRequest,
-    FillResult,
-    FillRun,
     Floats,
-    Hole,
+    Part,
     Preview,
     Progress,
 )
+from inpaint_studio.engines.placing import Place, in_share, placed
 from inpaint_studio.engines.regions import Region, crop_around, plan_regions
+from inpaint_studio.engines.work import Work
 from inpaint_studio.errors import MaskError, UsageError
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
-from inpaint_studio.imaging.fit import (
-    Fitting,
-    Rows,
-    fit_drawn,
-    fit_hole,
-    fit_known,
-    fit_lines,
-    plan_fit,
-    strip,
-    unfit,
-)
-from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.fit import fit_hole, fit_known, plan_fit, strip, unfit
 from inpaint_studio.imaging.levels import match_levels
-from inpaint_studio.imaging.mask import Mask, hole_bounds
-from inpaint_studio.imaging.photo import Patch, Photo, Pixels
+from inpaint_studio.imaging.mask import Mask
+from inpaint_studio.imaging.photo import Patch, Photo
 
 _BLENDING = 0.02
 """Share of the progress that is left for putting the patch together."""
-
-_BAND_PIXELS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,17 +64,20 @@ class Restoration:
     notes: tuple[str, ...] = ()
     device: str = ""
     """What the engine chose to run on ("cuda"); empty for engines without a choice."""
+    engines: tuple[str, ...] = ()
+    """Names of the engines that `auto` chose, in the order they worked; empty for all others."""
 
 
 RestoreRun = Generator[FillEvent, None, Restoration]
 
 
 def restore(
-    photo: Photo, mask: Mask, engine: Engine, *, options: RestoreOptions | None = None
+    photo: Photo, mask: Mask, engine: Engine | Chooser, *, options: RestoreOptions | None = None
 ) -> RestoreRun:
     """Fill the mask; pixels outside it are not in the patch (alpha 0).
 
-    Yields what the engine reports, in photo coordinates, hole by hole; `close()` stops it.
+    Yields what the engine reports, in photo coordinates, hole by hole; `close()` stops it. A
+    chooser has its holes filled by several engines, whose fills land in the same patch.
 
     Raises:
         MaskError: the mask is empty, of another size, or leaves no pixel to fill it from.
@@ -96,104 +86,36 @@ def restore(
     """
     options = options or RestoreOptions()
     yield Progress("Preparing", 0.0)
-    work = _start(photo, mask, options)
-    regions = plan_regions(work.hole, engine.size_rule, context=options.context)
+    _check_sizes(photo, mask, options)
+    work = Work.begin(photo, _grown(mask.coverage, options.grow))
+    parts, notes = _choose(engine, work)
     edges: list[EdgeMap] = []
-    notes: dict[str, None] = {}
-    for place, share in _in_turn(regions, work, engine):
-        run = _fill_region(work, place, engine, options=options)
-        for event in _shared(run, share):
+    told = dict.fromkeys(notes)
+    for part, place, share in _in_turn(parts, work, options):
+        run = _fill_place(work, place, part.engine, options=options)
+        for event in in_share(run, share):
             if isinstance(event, EdgeMap):
                 edges.append(event)
             yield event
-        notes.update(dict.fromkeys(engine.notes))
+        told.update(dict.fromkeys(part.engine.notes))
     yield Progress("Blending", 1 - _BLENDING)
     patch = work.patch(options.feather)
     yield Progress("Blending", 1.0)
-    return Restoration(patch, tuple(edges), tuple(notes), str(getattr(engine, "device", "")))
+    names = tuple(part.name for part in parts if part.name)
+    return Restoration(patch, tuple(edges), tuple(told), _device(parts), names)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Work:
-    """A fill in progress. `pixels` lies at `bounds`; `missing` shrinks as holes are filled."""
-
-    photo: Photo
-    coverage: npt.NDArray[np.uint8]
-    """(H, W), what is asked for, grown."""
-    hole: Hole
-    """(H, W), where there is any coverage."""
-    missing: Hole
-    """(H, W), what must not be looked at: holes not yet filled, and transparent pixels."""
-    bounds: Box
-    pixels: Pixels
-    """(h, w, 1 | 3), in the photo's depth and profile."""
-
-    def look(self, crop: Box) -> Pixels:
-        """The photo in `crop` with the holes filled so far."""
-        seen = self.photo.color[crop.slices]
-        overlap = crop.intersect(self.bounds)
-        if overlap.is_empty:
-            return seen
-        filled = self.invented(overlap)
-        if not filled.any():
-            return seen
-        seen = seen.copy()
-        inside = seen[overlap.relative_to(crop.origin).slices]
-        made = self.pixels[overlap.relative_to(self.bounds.origin).slices]
-        _copy_where(filled, made, to=inside)
-        return seen
-
-    def asked(self, core: Box) -> Hole:
-        """(h, w): what is still to be filled in `core`."""
-        return self.missing[core.slices] & self.hole[core.slices]
-
-    def invented(self, crop: Box) -> Hole:
-        """(h, w): what earlier regions filled in `crop`."""
-        return self.hole[crop.slices] & ~self.missing[crop.slices]
-
-    def lay(self, core: Box, pixels: Pixels) -> None:
-        """Keep the fill of what was to be filled in `core`."""
-        hole = self.asked(core)
-        target = self.pixels[core.relative_to(self.bounds.origin).slices]
-        _copy_where(hole, pixels, to=target)
-        self.missing[core.slices] &= ~hole
-
-    def patch(self, feather: int | None) -> Patch:
-        """All that was filled, as strong as the mask says, faded towards its rim if asked to."""
-        alpha = self.coverage[self.bounds.slices].copy()
-        if feather:
-            from inpaint_studio.imaging.maskops import feather_inwards
-
-            faded = feather_inwards(self.hole, feather)[self.bounds.slices]
-            alpha = ((alpha.astype(np.uint16) * faded + 127) // 255).astype(np.uint8)
-        return Patch(self.pixels, alpha, self.bounds.origin)
+def _choose(engine: Engine | Chooser, work: Work) -> tuple[Sequence[Part], tuple[str, ...]]:
+    """What fills which holes, and what is to be said of it."""
+    if isinstance(engine, Chooser):
+        return engine.choose(work.photo, work.hole)
+    return (Part(work.hole, engine),), ()
 
 
-def _copy_where(hole: Hole, pixels: Pixels, *, to: Pixels) -> None:
-    """Copy pixels of the hole; ten times as fast as numpy's `copyto`."""
-    import cv2
-
-    cv2.copyTo(pixels, hole.view(np.uint8), to)
-
-
-def _start(photo: Photo, mask: Mask, options: RestoreOptions) -> _Work:
-    _check_sizes(photo, mask, options)
-    coverage = _grown(mask.coverage, options.grow)
-    bounds = hole_bounds(coverage)
-    if bounds.is_empty:
-        raise MaskError("The mask is empty: paint over what is to be filled first.")
-    hole = np.zeros(coverage.shape, np.bool_)  # memory that is not touched costs no time
-    np.greater(coverage[bounds.slices], 0, out=hole[bounds.slices])
-    missing = np.zeros(coverage.shape, np.bool_)
-    missing[bounds.slices] = hole[bounds.slices]
-    if photo.alpha is not None:
-        missing |= photo.alpha == 0
-    if missing.all():
-        raise MaskError(
-            "The mask leaves nothing of the photo to fill it from: uncover part of the picture."
-        )
-    pixels = np.zeros((*bounds.size, photo.color_channels), photo.pixels.dtype)
-    return _Work(photo, coverage, hole, missing, bounds, pixels)
+def _device(parts: Sequence[Part]) -> str:
+    """What the first engine that has a choice runs on."""
+    devices = (str(getattr(part.engine, "device", "")) for part in parts)
+    return next(filter(None, devices), "")
 
 
 def _check_sizes(photo: Photo, mask: Mask, options: RestoreOptions) -> None:
@@ -219,154 +141,65 @@ def _grown(coverage: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8
     return grow_coverage(coverage, pixels) if pixels > 0 else shrink_coverage(coverage, -pixels)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A region and how its crop is fitted to the engine."""
-
-    region: Region
-    fitting: Fitting
-
-
 def _in_turn(
-    regions: list[Region], work: _Work, engine: Engine
-) -> Generator[tuple[_Place, tuple[float, float]], None, None]:
-    """Each region that has something to look at, with its part of the whole progress.
-
-    Pieces in the midst of a hole wait until their neighbours are filled.
-    """
-    rule = engine.size_rule
-    waiting = [_Place(region, plan_fit(region.crop.size, rule)) for region in regions]
-    total = sum(place.fitting.fitted.area for place in waiting)
+    parts: Sequence[Part], work: Work, options: RestoreOptions
+) -> Iterator[tuple[Part, Place, tuple[float, float]]]:
+    """Each region that has something to look at, with its part of the whole progress."""
+    plans = [(part, _places(part, options.context)) for part in parts]
+    total = sum(place.fitting.fitted.area for _, places in plans for place in places)
     done = 0
+    for part, places in plans:
+        for place in _seeing(places, part.engine, work):
+            share = place.fitting.fitted.area
+            # The crop of a place without sight has grown since the total was taken.
+            span = (min(1.0, done / total), min(1.0, (done + share) / total))
+            yield part, place, ((1 - _BLENDING) * span[0], (1 - _BLENDING) * span[1])
+            done += share
+
+
+def _places(part: Part, context: int | None) -> list[Place]:
+    rule = part.engine.size_rule
+    regions = plan_regions(part.hole, rule, context=context)
+    return [Place(region, plan_fit(region.crop.size, rule), part.hole) for region in regions]
+
+
+def _seeing(waiting: list[Place], engine: Engine, work: Work) -> Iterator[Place]:
+    """All places in order, but pieces in the midst of a hole wait until their neighbours are
+    filled."""
     while waiting:
-        at = next((at for at, place in enumerate(waiting) if _sees(work, place.region.crop)), None)
+        known = (at for at, place in enumerate(waiting) if work.sees(place.region.crop))
+        at = next(known, None)
         place = waiting.pop(at or 0)
-        share = place.fitting.fitted.area
-        if at is None:
-            place = _with_sight(place, work, engine)
-        span = ((1 - _BLENDING) * done / total, (1 - _BLENDING) * (done + share) / total)
-        yield place, span
-        done += share
+        yield place if at is not None else _with_sight(place, work, engine)
 
 
-def _sees(work: _Work, crop: Box) -> bool:
-    return not bool(work.missing[crop.slices].all())
-
-
-def _with_sight(place: _Place, work: _Work, engine: Engine) -> _Place:
+def _with_sight(place: Place, work: Work, engine: Engine) -> Place:
     """The place with its context doubled until there is a known pixel in it."""
     core, crop, context = place.region.core, place.region.crop, 1
-    while not _sees(work, crop):
+    while not work.sees(crop):
         context *= 2
         crop = crop_around(core, work.photo.size, rule=engine.size_rule, context=context)
-    return _Place(Region(core, crop), plan_fit(crop.size, engine.size_rule))
+    return Place(Region(core, crop), plan_fit(crop.size, engine.size_rule), place.wanted)
 
 
-def _fill_region(
-    work: _Work, place: _Place, engine: Engine, *, options: RestoreOptions
+def _fill_place(
+    work: Work, place: Place, engine: Engine, *, options: RestoreOptions
 ) -> Generator[FillEvent, None, None]:
     """Fill one region and lay it into the work."""
-    photo, fitting = work.photo, place.fitting
-    core, crop = place.region.core, place.region.crop
-    rows = _rows_in_working_colours(work.look(crop), photo.profile)
-    known, hole = fit_known(rows, work.missing[crop.slices], fitting)
-    asked = _asked(work, place, hole)
+    core, crop, fitting = place.region.core, place.region.crop, place.fitting
+    known, hole = fit_known(work.look(crop), work.missing[crop.slices], fitting)
+    asked = place.asked(work, hole)
     request = FillRequest(
         known,
         hole,
-        _drawn_edges(options.edges, place),
+        place.drawn(options.edges),
         options.seed,
         options.options,
         asked if asked.shape == hole.shape else None,
         fit_hole(work.invented(crop), fitting),
     )
-    result = yield from _placed(engine.fill(request), place, asked)
+    result = yield from placed(engine.fill(request), place, asked)
     filled = match_levels(result.pixels, known, hole)
     yield Preview(strip(filled, fitting), asked, crop)
-    _lay_in_own_colours(work, core, unfit(filled, fitting, core.relative_to(crop.origin)))
-
-
-def _rows_in_working_colours(pixels: Pixels, profile: bytes | None) -> Rows:
-    """Rows of (h, w, 1 | 3) of the photo as (rows, w, 3) float32 sRGB."""
-    from inpaint_studio.imaging.color import to_working
-
-    return lambda top, bottom: to_working(pixels[top:bottom], profile)
-
-
-def _lay_in_own_colours(work: _Work, core: Box, working: Floats) -> None:
-    """Lay (h, w, 3) float32 sRGB over `core` in the photo's own depth and profile."""
-    from inpaint_studio.imaging.color import from_working
-
-    photo = work.photo
-    for band in _bands(core):
-        pixels = from_working(
-            working[band.relative_to(core.origin).slices],
-            dtype=photo.pixels.dtype,
-            profile=photo.profile,
-            channels=photo.color_channels,
-        )
-        work.lay(band, pixels)
-
-
-def _bands(box: Box) -> Iterator[Box]:
-    """Rows small enough for the processor's cache: large temporary arrays cost more than sums."""
-    rows = max(1, _BAND_PIXELS // box.width)
-    for top in range(box.top, box.bottom, rows):
-        yield box._replace(top=top, bottom=min(top + rows, box.bottom))
-
-
-def _asked(work: _Work, place: _Place, hole: Hole) -> Hole:
-    """The part of the fitted hole that this region is to fill, without what was mirrored."""
-    core, crop = place.region.core, place.region.crop
-    inside = work.asked(core)
-    if np.count_nonzero(inside) == np.count_nonzero(work.missing[crop.slices]):
-        return strip(hole, place.fitting)
-    asked = np.zeros(crop.size, np.bool_)
-    asked[core.relative_to(crop.origin).slices] = inside
-    return strip(fit_hole(asked, place.fitting), place.fitting)
-
-
-def _drawn_edges(edges: Floats | EdgeDrawing | None, place: _Place) -> Floats | None:
-    if edges is None:
-        return None
-    crop, fitting = place.region.crop, place.fitting
-    if isinstance(edges, EdgeDrawing):
-        return fit_drawn(edges.within(crop, fitting.scaled), fitting)
-    return fit_lines(edges[crop.slices].astype(np.float32), fitting)
-
-
-def _placed(run: FillRun, place: _Place, asked: Hole) -> Generator[FillEvent, None, FillResult]:
-    """The engine's events with their pictures cut and placed on the photo."""
-    with closing(run):
-        while True:
-            try:
-                event = next(run)
-            except StopIteration as finished:
-                return finished.value
-            yield _on_photo(event, place, asked)
-
-
-def _on_photo(event: FillEvent, place: _Place, asked: Hole) -> FillEvent:
-    crop = place.region.crop
-    match event:
-        case Progress():
-            return event
-        case EdgeMap(edges, hole):
-            # What is drawn in the parts other regions fill is neither in the photo nor kept.
-            others = strip(hole, place.fitting) & ~asked
-            own = np.where(others, np.float32(0), strip(edges, place.fitting))
-            return EdgeMap(own, asked, crop)
-        case Preview(pixels):
-            return Preview(strip(pixels, place.fitting), asked, crop)
-
-
-def _shared(
-    run: Generator[FillEvent, None, None], share: tuple[float, float]
-) -> Generator[FillEvent, None, None]:
-    """The events of one region, its progress squeezed into its share of the whole."""
-    begin, end = share
-    with closing(run):
-        for event in run:
-            if isinstance(event, Progress):
-                event = replace(event, done=begin + (end - begin) * event.done)
-            yield event
+    pixels = unfit(filled, fitting, core.relative_to(crop.origin))
+    work.lay(core, pixels, of=place.wanted)
