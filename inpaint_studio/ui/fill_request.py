@@ -58,8 +58,12 @@ class FillSubject:
     mask: Mask
 
     @classmethod
-    def of(cls, document: "Document") -> Self:
-        return cls(document.photo, document.overlays(), document.snapshot_mask())
+    def of(
+        cls, document: "Document", *, mask: Mask | None = None, below: int | None = None
+    ) -> Self:
+        """The document's own mask, or another; what is seen, or only what lies under a layer."""
+        mask = document.snapshot_mask() if mask is None else mask
+        return cls(document.photo, document.overlays(below=below), mask)
 
     def look(self) -> Photo:
         """The photo as it is seen, with its visible layers: what a fill continues."""
@@ -92,7 +96,7 @@ def choose_card(choice: FillChoice, library: "Library") -> ModelCard | None:
     """
     if not choice.entry.needs_card:
         return None
-    card = library.find(choice.card) if choice.card else library.default_for(choice.engine)
+    card = library.find(choice.card) if choice.card else library.default_for(choice.entry.card_engine)
     if library.needs_consent(card):
         raise WeightsError(
             f"“{card.title}” may only be used on the terms of its licence ({card.licence}): "
