@@ -11,4 +11,5 @@ def fill(picture: Picture, hole: Hole) -> Picture:
     return np.rint(filled.clip(0, 1) * 255).astype(np.uint8)
 
 
-serve(fill)
+if __name__ == "__main__":
+    serve(fill)

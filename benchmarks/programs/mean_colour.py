@@ -11,4 +11,5 @@ def fill(picture: Picture, hole: Hole) -> Picture:
     return painted
 
 
-serve(fill)
+if __name__ == "__main__":
+    serve(fill)

@@ -14,4 +14,5 @@ def fill(picture: Picture, hole: Hole) -> Picture:
     return patch_match.inpaint(picture, hole.astype(np.uint8) * 255, patch_size=RADIUS)
 
 
-serve(fill)
+if __name__ == "__main__":
+    serve(fill)
