@@ -1,6 +1,6 @@
 """One fill on top of the photo: its pixels, how they are shown, and how they were made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
 from typing import Any, Self
@@ -33,6 +33,15 @@ class Provenance:
     weights: str = ""
     """sha256 of the weights files."""
     notes: tuple[str, ...] = ()
+    merged: "tuple[Provenance, ...]" = ()
+    """Of the layers it was merged from; all else is empty then."""
+
+    def sources(self) -> "Iterator[Provenance]":
+        """What really made the pixels: itself, or all that it was merged from."""
+        if not self.merged:
+            yield self
+        for part in self.merged:
+            yield from part.sources()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

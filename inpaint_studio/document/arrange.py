@@ -1,0 +1,203 @@
+"""Everything that is done to more than one layer at once: order, groups, copies.
+
+Each function makes one command for the document as it is; it must be pushed before another.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inpaint_studio.document.commands import Arrange
+from inpaint_studio.document.held import Edit
+from inpaint_studio.document.layer import Group, Layer
+from inpaint_studio.document.pile import Branch, Node, box_of, flat, tree
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.document import Document
+
+
+def node(document: "Document", id: int) -> Node:
+    """The layer or group of that id with what is in it. KeyError when there is none."""
+    around, place, _ = _find(_tree(document), id)
+    return around[place]
+
+
+def siblings(document: "Document", id: int) -> tuple[tuple[Node, ...], int]:
+    """What lies in the same group (or on the photo), bottom first, and which of it is `id`."""
+    around, place, _ = _find(_tree(document), id)
+    return around, place
+
+
+def move(document: "Document", id: int, *, parent: int | None, place: int) -> Arrange:
+    """Put a layer or group into group `parent` (None: none), at `place` among what is there
+    without it, 0 at the bottom. ValueError when that would put a group into itself.
+    """
+    nodes = _tree(document)
+    moved = node(document, id)
+    if parent is not None and parent in _ids((moved,)):
+        raise ValueError("a group cannot lie in itself")
+    rest = _exchanged(nodes, id, ())
+    after = _inserted(rest, moved, parent, place)
+    return _command(f"Move {moved.name}", after, moved.name, box_of((moved,)))
+
+
+def step(document: "Document", id: int, by: int) -> Arrange | None:
+    """Move a layer or group one place up (+1) or down (-1); at the end of its group, out of it.
+    None where there is nowhere to go.
+    """
+    around, place, parent = _find(_tree(document), id)
+    if 0 <= place + by < len(around):
+        return move(document, id, parent=parent, place=place + by)
+    if parent is None:
+        return None
+    outer, spot, above = _find(_tree(document), parent)
+    gone = len(around) == 1  # the group it leaves is empty then, and no longer counts
+    target = spot + (1 if by > 0 and not gone else 0)
+    return move(document, id, parent=above, place=min(target, len(outer)))
+
+
+def group(document: "Document", ids: Collection[int], *, id: int, name: str) -> Arrange:
+    """Put layers and groups into a new group `id`, where the topmost of them lies."""
+    nodes = _tree(document)
+    picked = _picked(nodes, ids)
+    around, place, parent = _find(nodes, picked[-1].id)
+    left = [item for item in around[: place + 1] if item not in picked]
+    for item in picked:
+        nodes = _exchanged(nodes, item.id, ())
+    branch = Branch(Group(id, name), tuple(picked))
+    after = _inserted(nodes, branch, parent, len(left))
+    return _command(f"Group {name}", after, name, box_of(picked))
+
+
+def ungroup(document: "Document", id: int) -> Arrange:
+    """Take a group's layers out of it, in their places; its own opacity is lost."""
+    found = node(document, id)
+    if not isinstance(found, Branch):
+        raise KeyError(id)
+    after = _exchanged(_tree(document), id, found.members)
+    return _command(f"Ungroup {found.name}", after, found.name, box_of((found,)))
+
+
+def duplicate(document: "Document", id: int, *, name: str) -> tuple[Arrange, int]:
+    """Copy a layer, or a group with all in it, just above itself; and the id of the copy."""
+    found = node(document, id)
+    copy = _copied(found, document.new_layer_id, name)
+    after = _exchanged(_tree(document), id, (found, copy))
+    return _command(f"Duplicate {found.name}", after, name, box_of((found,))), copy.id
+
+
+def remove(document: "Document", ids: Collection[int]) -> Arrange:
+    """Take layers and groups away."""
+    nodes = _tree(document)
+    picked = _picked(nodes, ids)
+    for item in picked:
+        nodes = _exchanged(nodes, item.id, ())
+    name = picked[-1].name if len(picked) == 1 else f"{len(picked)} layers"
+    return _command(f"Delete {name}", nodes, name, box_of(picked))
+
+
+def change_group(document: "Document", group: Group, title: str) -> Arrange:
+    """Give a group another name, opacity or visibility."""
+    found = node(document, group.id)
+    if not isinstance(found, Branch):
+        raise KeyError(group.id)
+    after = _exchanged(_tree(document), group.id, (Branch(group, found.members),))
+    named = replace(found.group, name=group.name) == group
+    return _command(title, after, group.name, EMPTY_BOX if named else box_of((found,)))
+
+
+def exchange(
+    document: "Document", ids: Sequence[int], new: Layer, *, title: str, box: Box
+) -> Arrange:
+    """Put `new` where the last of `ids` lies, and take all of them away."""
+    nodes = _exchanged(_tree(document), ids[-1], (new,))
+    for id in ids[:-1]:
+        nodes = _exchanged(nodes, id, ())
+    return _command(title, nodes, new.name, box)
+
+
+def _tree(document: "Document") -> tuple[Node, ...]:
+    return tree(document.layers, document.groups)
+
+
+def _command(title: str, nodes: Iterable[Node], name: str, box: Box) -> Arrange:
+    layers, groups = flat(nodes)
+    return Arrange(title, Edit(layers, name, box, groups))
+
+
+def _find(nodes: tuple[Node, ...], id: int) -> tuple[tuple[Node, ...], int, int | None]:
+    """The siblings of a node, its place among them, and the group they lie in."""
+    found = _search(nodes, id, None)
+    if found is None:
+        raise KeyError(id)
+    return found
+
+
+def _search(
+    nodes: tuple[Node, ...], id: int, parent: int | None
+) -> tuple[tuple[Node, ...], int, int | None] | None:
+    for place, item in enumerate(nodes):
+        if item.id == id:
+            return nodes, place, parent
+        if isinstance(item, Branch):
+            found = _search(item.members, id, item.id)
+            if found is not None:
+                return found
+    return None
+
+
+def _picked(nodes: Iterable[Node], ids: Collection[int]) -> list[Node]:
+    """The nodes of these ids, bottom first; what lies in one of them comes with it."""
+    found: list[Node] = []
+    for item in nodes:
+        if item.id in ids:
+            found.append(item)
+        elif isinstance(item, Branch):
+            found += _picked(item.members, ids)
+    return found
+
+
+def _ids(nodes: Iterable[Node]) -> set[int]:
+    found: set[int] = set()
+    for item in nodes:
+        found.add(item.id)
+        if isinstance(item, Branch):
+            found |= _ids(item.members)
+    return found
+
+
+def _exchanged(nodes: Iterable[Node], id: int, new: Sequence[Node]) -> tuple[Node, ...]:
+    """The tree with `new` in place of one node."""
+    after: list[Node] = []
+    for item in nodes:
+        if item.id == id:
+            after += new
+        elif isinstance(item, Branch):
+            after.append(Branch(item.group, _exchanged(item.members, id, new)))
+        else:
+            after.append(item)
+    return tuple(after)
+
+
+def _inserted(
+    nodes: tuple[Node, ...], new: Node, parent: int | None, place: int
+) -> tuple[Node, ...]:
+    if parent is None:
+        place = min(max(place, 0), len(nodes))
+        return (*nodes[:place], new, *nodes[place:])
+    return tuple(
+        Branch(
+            item.group, _inserted(item.members, new, None if item.id == parent else parent, place)
+        )
+        if isinstance(item, Branch) and parent in _ids((item,))
+        else item
+        for item in nodes
+    )
+
+
+def _copied(found: Node, new_id: Callable[[], int], name: str) -> Node:
+    if isinstance(found, Layer):
+        return replace(found, id=new_id(), name=name)
+    members = tuple(_copied(item, new_id, item.name) for item in found.members)
+    return Branch(replace(found.group, id=new_id(), name=name), members)
