@@ -28,7 +28,7 @@ from inpaint_studio.engines.device import (
 from inpaint_studio.engines.fallback import fill_with_fallback
 from inpaint_studio.engines.model import load_part, required_card
 from inpaint_studio.errors import UsageError
-from inpaint_studio.imaging.edges import canny, rgb_to_grey
+from inpaint_studio.imaging.edges import canny, lines_of, rgb_to_grey
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.networks.edge_connect import CompletionGenerator, EdgeGenerator
 
@@ -49,6 +49,8 @@ class EdgeConnectEngine:
     size_rule: SizeRule
     device: torch.device
     notes: tuple[str, ...] = ()
+    line_thresholds: tuple[float, ...] = ()
+    """(low, high): invented edges are made lines of (see `imaging.edges.lines_of`)."""
 
     def fill(self, request: FillRequest) -> FillRun:
         """Draw edges, or take the request's, then colour. Option "edge_merge": an `EdgeMerge`."""
@@ -90,7 +92,11 @@ class EdgeConnectEngine:
         channels = np.stack([white, known, hole.astype(np.float32)], axis=-1)
         network = on_device(self.edges, device)
         (output,) = run_network(network, (to_batch(channels),), device=device)
-        return from_batch(output)[:, :, 0]
+        likelihood = from_batch(output)[:, :, 0]
+        if not self.line_thresholds:
+            return likelihood
+        low, high = self.line_thresholds
+        return lines_of(np.where(hole, likelihood, known), low=low, high=high)
 
     def colour(
         self, request: FillRequest, edges: Floats, *, device: torch.device | None = None
@@ -118,7 +124,11 @@ def open_engine(setup: EngineSetup) -> EdgeConnectEngine:
     completion = load_part(setup, "completion", CompletionGenerator)
     rule = replace(card.size_rule, multiple_of=lcm(card.size_rule.multiple_of, _HALVINGS))
     return EdgeConnectEngine(
-        settled_on(edges, device), settled_on(completion, device), rule, device
+        settled_on(edges, device),
+        settled_on(completion, device),
+        rule,
+        device,
+        line_thresholds=card.line_thresholds,
     )
 
 

@@ -65,6 +65,9 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """How the published tensors are named (see `weights.architectures`)."""
     by_hand: str = ""
     """Where a person gets the files when there is no direct address."""
+    line_thresholds: tuple[float, ...] = ()
+    """EdgeConnect: (low, high) of `imaging.edges.lines_of`, for an edge generator that draws a
+    likelihood more than lines; empty: its edges are used as they are."""
     bundled: bool = False
     evaluation: dict[str, str] = {}
     notes: str = ""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inpaint_studio.imaging.edges import canny, rgb_to_grey
+from inpaint_studio.imaging.edges import canny, lines_of, rgb_to_grey
 
 
 @pytest.fixture(params=["photo0", "photo1"])
@@ -44,3 +44,28 @@ def test_no_edges_in_the_hole_nor_from_what_lies_in_it(rgb):
     assert not edges[hole].any()
     assert edges[~hole].any()
     assert np.array_equal(edges, canny(rgb_to_grey(painted), hole))
+
+
+def haze_along(row, *, peak, size=64):
+    """A likelihood that is highest along one row and fades away from it."""
+    away = np.abs(np.arange(size, dtype=np.float32) - row)[:, np.newaxis]
+    return np.repeat(peak * np.exp(-((away / 4) ** 2)), size, axis=1).astype(np.float32)
+
+
+def test_a_haze_becomes_the_line_along_its_crest():
+    lines = lines_of(haze_along(30, peak=0.5), low=0.2, high=0.3)
+    assert lines.dtype == np.float32
+    assert lines[30, 5:-5].all()
+    assert np.count_nonzero(lines) <= 64
+
+
+def test_an_even_haze_has_no_lines():
+    assert not lines_of(np.full((40, 40), 0.6, np.float32), low=0.2, high=0.3).any()
+
+
+def test_a_faint_piece_stays_only_where_it_goes_on_from_a_certain_one():
+    faint = haze_along(30, peak=0.25)
+    assert not lines_of(faint, low=0.2, high=0.3).any()
+    stronger_to_the_left = np.linspace(0.5, 0.22, 64, dtype=np.float32)[np.newaxis]
+    going_on = haze_along(30, peak=1) * stronger_to_the_left
+    assert lines_of(going_on, low=0.2, high=0.3)[30, 55]
