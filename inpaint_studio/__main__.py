@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inpaint_studio.errors import StudioError
 
-WINDOW_OPTIONS = ("--temp-home", "--exit-after-paint", "--status-file")
+WINDOW_OPTIONS = ("--temp-home", "--exit-after-paint", "--status-file", "--recover")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -28,6 +28,8 @@ class ExportChoice(msgspec.Struct, frozen=True, kw_only=True):
     depth: Literal["uint8", "uint16", "float32"] | None = None
     """None: as the photo."""
     keep_metadata: bool = True
+    provenance: bool = True
+    """Write into the file how its fills were made."""
     folder: str = ""
 
 
@@ -52,6 +54,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     export: ExportChoice = ExportChoice()
 
     def with_recent(self, path: Path) -> "Settings":
+    journal: bool = True
+    """Keep every step on disk, so that a crash costs nothing."""
+    journal_folder: str = ""
+    """Where; empty for the user's own state folder."""
         """With `path` as the newest of the recent files."""
         name = str(path.absolute())
         others = (other for other in self.recent_files if other != name)

@@ -91,10 +91,18 @@ class JournalWriter:
         self._queue.put(entry)
 
     def close(self, *, remove: bool) -> None:
-        """Write what waits and stop, or (`remove`) drop everything, on disk too."""
+        """Have what waits written and stop, or (`remove`) drop everything, on disk too."""
         self._idle.clear()
         self._queue.put(_Close(remove))
-        self._thread.join(LEAVING_SECONDS)
+
+    def join(self, seconds: float = LEAVING_SECONDS) -> None:
+        """Wait until it has ended after `close`."""
+        self._thread.join(seconds)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._thread.is_alive()
 
     def settle(self, seconds: float = 60.0) -> bool:
         """Wait until everything added so far is on the disk, or could not be written."""

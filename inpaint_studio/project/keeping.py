@@ -76,7 +76,7 @@ class Keeping:
             self.writer.add(Saved(index=self._states.index(state), project=plain))
 
     def close(self, *, remove: bool) -> None:
-        """End the journal; `remove` when nothing in it is wanted back."""
+        """End the journal without waiting; `remove` when nothing in it is wanted back."""
         self.writer.close(remove=remove)
 
     def _tiles(self, changes: Sequence[Change | None]) -> tuple[Tile, ...]:

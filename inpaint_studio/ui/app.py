@@ -73,6 +73,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--temp-home", action="store_true")
     parser.add_argument("--exit-after-paint", action="store_true")
     parser.add_argument("--status-file", type=Path)
+    parser.add_argument("--recover", action="store_true")
     return parser.parse_args(list(argv))
 
 
@@ -141,6 +142,7 @@ def _after_first_paint(
     start_log()
     if options.photo is not None:
         window.photos.open_path(options.photo)
+    window.recovery.look(open_newest=options.recover and options.photo is None)
     window.load_icons()
     window.filling.load_models()
     if window.store.first_problem:

@@ -20,6 +20,7 @@ from inpaint_studio.ui.menus import build_menus, build_tool_bar, fill_recent
 from inpaint_studio.ui.messages import MessageBar
 from inpaint_studio.ui.panels.column import WIDTH, PanelColumn
 from inpaint_studio.ui.photo_actions import PhotoActions, picture_paths, title_of
+from inpaint_studio.ui.recovery import RecoveryActions
 from inpaint_studio.ui.status_bar import StatusBar
 from inpaint_studio.ui.tool_options import ToolOptions
 from inpaint_studio.ui.view_actions import ViewActions
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.canvas.shutdown()
         join_jobs(self)
         self.workspace.shut_down()
+        self.recovery.shut_down()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -164,6 +166,7 @@ class MainWindow(QMainWindow):
         )
         self.dialogs = DialogActions(workspace, self.library, store, self)
         self.windows = WindowActions(self, commands)
+        self.recovery = RecoveryActions(self)
 
     # Following
 

@@ -115,6 +115,7 @@ class Session:
     def crash(self):
         assert self.keeping.writer.settle()
         self.keeping.close(remove=False)
+        self.keeping.writer.join()
 
 
 def opened(path):
@@ -300,6 +301,7 @@ def test_a_clean_end_leaves_nothing(photo_path, place):
     assert session.keeping.writer.settle()
     assert len(list(place.iterdir())) == 1
     session.keeping.close(remove=True)
+    session.keeping.writer.join()
     assert list(place.iterdir()) == []
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, ENGINES
 from inpaint_studio.settings import Settings
+from inpaint_studio.ui.dialogs.safety_fields import SafetyFields
 from inpaint_studio.ui.panels.fields import NumberField
 from inpaint_studio.ui.settings_store import SettingsStore
 
@@ -52,6 +53,7 @@ class PreferencesDialog(QDialog):
         self.budget = NumberField(16, 65536, self.tr(" MB"))
         self.budget.setSingleStep(64)
         self.budget.setValue(settings.history_budget_mb)
+        self.safety = SafetyFields(settings)
         self._lay_out()
         self._show_color()
 
@@ -61,7 +63,7 @@ class PreferencesDialog(QDialog):
 
     def _changed(self, settings: Settings) -> Settings:
         return replace(
-            settings,
+            self.safety.changed(settings),
             mask_color=self._color.name(),
             mask_opacity=self.opacity.value() / 100,
             last_engine=self.engine.currentData(),
@@ -89,6 +91,7 @@ class PreferencesDialog(QDialog):
         )
         note.setProperty("role", "muted")
         form.addRow("", note)
+        self.safety.add_to(form)
         for field, name in (
             (self.color, self.tr("Colour of the mask's tint")),
             (self.opacity, self.tr("Opacity of the mask's tint")),
