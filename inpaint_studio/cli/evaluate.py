@@ -48,6 +48,8 @@ masks:
   FOLDER                 masks from files, white = hole
 
 {photo}, {mask} and {out} become paths of PNGs of the same size; white in the mask is to be filled.
+A program that starts slowly may be started once, as name=command {stdin}: “-” stands there, and it
+reads ["photo", "mask", "out"] as JSON line by line and answers “ok”, or a sentence, with a line.
 """
 
 

@@ -75,8 +75,8 @@ def _engine(text: str, library: Library) -> Contestant:
         if card_name:
             raise UsageError(f"The engine {name} takes no model. Leave out “:{card_name}”.")
         return Contestant(name, name, name)
-    card = library.find(card_name) if card_name else library.default_for(name)
-    if card.engine != name:
+    card = library.find(card_name) if card_name else library.default_for(entry.card_engine)
+    if card.engine != entry.card_engine:
         raise UsageError(f"The model {card.name} is for the engine {card.engine}, not for {name}.")
     files = library.files(card)
     return Contestant(text, f"{card.name} {_digest(files)}", name, card, dict(files))

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import msgspec
 
+from inpaint_studio.evaluation.edge_scores import EdgeCounts, count_edges
 from inpaint_studio.evaluation.jobs import Fill
 from inpaint_studio.evaluation.metrics import (
-    EdgeCounts,
     Floats,
     Hole,
     Picture,
-    count_edges,
     distances,
 )
 from inpaint_studio.evaluation.perceptual import (

@@ -6,7 +6,7 @@ gets: the fill inside the hole, the photo outside.
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +24,6 @@ SSIM_WINDOW = 11
 _SSIM_SIGMA = 1.5
 _C1 = (0.01 * WHITE) ** 2
 _C2 = (0.03 * WHITE) ** 2
-
-EDGE_THRESHOLD = 0.5
-"""From here on a generated edge map is taken to hold an edge."""
-EDGE_TOLERANCE = 1
-"""How many pixels, diagonals included, two edges may lie apart and still agree."""
 
 
 def l1_percent(result: Picture, truth: Picture, hole: Hole | None = None) -> float:
@@ -108,47 +103,6 @@ def distances(result: Picture, truth: Picture, hole: Hole) -> dict[str, float]:
     }
 
 
-class EdgeCounts(NamedTuple):
-    """Edge pixels inside the hole, counted so that they can be summed over pictures."""
-
-    generated: int = 0
-    generated_right: int = 0
-    """Generated ones with a true edge within the tolerance."""
-    true: int = 0
-    true_found: int = 0
-    """True ones with a generated edge within the tolerance."""
-
-    def plus(self, other: "EdgeCounts") -> "EdgeCounts":
-        """Both together."""
-        return EdgeCounts(*(a + b for a, b in zip(self, other, strict=True)))
-
-    @property
-    def precision(self) -> float | None:
-        """The share of generated edges that are right; None where none was generated."""
-        return self.generated_right / self.generated if self.generated else None
-
-    @property
-    def recall(self) -> float | None:
-        """The share of true edges that were generated; None where there are none."""
-        return self.true_found / self.true if self.true else None
-
-
-def count_edges(generated: Floats, true: Floats, hole: Hole) -> EdgeCounts:
-    """Compare generated edges with the Canny edges of the truth inside the hole.
-
-    `generated` is (H, W) in [0, 1], an edge from `EDGE_THRESHOLD` on; `true` is (H, W), 1 = edge.
-    An edge agrees with another at most `EDGE_TOLERANCE` pixels away, be that outside the hole.
-    """
-    drawn, wanted = generated >= EDGE_THRESHOLD, true >= EDGE_THRESHOLD
-    here, there = drawn & hole, wanted & hole
-    return EdgeCounts(
-        int(here.sum()),
-        int((here & _widened(wanted)).sum()),
-        int(there.sum()),
-        int((there & _widened(drawn)).sum()),
-    )
-
-
 class Tally:
     """Running means of named values; whatever is missing or None does not count."""
 
@@ -177,10 +131,3 @@ def _blurred(values: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
 
     window = (SSIM_WINDOW, SSIM_WINDOW)
     return cv2.GaussianBlur(values, window, _SSIM_SIGMA, borderType=cv2.BORDER_REFLECT)
-
-
-def _widened(edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    import cv2
-
-    reach = 2 * EDGE_TOLERANCE + 1
-    return cv2.dilate(edges.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0

@@ -9,6 +9,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -71,10 +72,16 @@ class ServingProgram:
             try:
                 seconds = running.ask(paths)
             except _GoneError as gone:
-                self._running = None
+                self.close()
                 raise EngineError(f"{label} {gone}.") from None
             picture = _read(label, paths.out, job)
         return Fill(picture, seconds, peak_bytes=peak_bytes_of(running.number))
+
+    def close(self) -> None:
+        """End the program; the next job starts it again."""
+        if self._running:
+            self._running.end()
+        self._running = None
 
 
 class _GoneError(Exception):
@@ -94,6 +101,10 @@ class _Running:
             )
         except OSError as error:
             raise EngineError(f"{contestant.label} cannot be run: {error.strerror}.") from None
+        assert self._process.stdin
+        assert self._process.stdout
+        assert self._process.stderr
+        self._questions = self._process.stdin
         self._answers: SimpleQueue[str] = SimpleQueue()
         self._last_words = ""
         _listen(self._process.stdout, self._answers.put)
@@ -111,10 +122,9 @@ class _Running:
             EngineError: it says what went wrong.
             _GoneError: it ended, or took too long.
         """
-        assert self._process.stdin is not None
         started = perf_counter()
         try:
-            self._process.stdin.write(json.dumps([str(path) for path in paths]) + "\n")
+            self._questions.write(json.dumps([str(path) for path in paths]) + "\n")
             answer = self._answers.get(timeout=PATIENCE)
         except Empty:
             self._process.kill()
@@ -129,6 +139,13 @@ class _Running:
         if answer.strip() != "ok":
             raise EngineError(f"{self._label} failed: {_short(answer.strip())}.")
         return perf_counter() - started
+
+    def end(self) -> None:
+        """End it, whatever it is doing."""
+        with suppress(OSError):
+            self._questions.close()
+        self._process.kill()
+        self._process.wait()
 
     def _mourn(self) -> NoReturn:
         """Say how it ended: it closed its output, so it is ending, or is of no use any more."""
@@ -145,12 +162,13 @@ class _Running:
         self._last_words = line.strip() or self._last_words
 
 
-def _listen(stream: IO[str] | None, tell: Callable[[str], None]) -> Thread:
+def _listen(stream: IO[str], tell: Callable[[str], None]) -> Thread:
     """Pass every line on, and an empty one at the end."""
 
     def follow() -> None:
-        for line in stream or ():
-            tell(line)
+        with stream:
+            for line in stream:
+                tell(line)
         tell("")
 
     thread = Thread(target=follow, daemon=True)

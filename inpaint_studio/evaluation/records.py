@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from inpaint_studio.errors import PhotoError, UsageError
-from inpaint_studio.evaluation.metrics import EdgeCounts
+from inpaint_studio.evaluation.edge_scores import EdgeCounts
 from inpaint_studio.evaluation.perceptual import Vectors
 from inpaint_studio.imaging.atomic import reason, write_bytes_atomically
 

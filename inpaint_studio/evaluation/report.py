@@ -12,6 +12,7 @@ import msgspec
 
 from inpaint_studio import __version__
 from inpaint_studio.errors import PhotoError
+from inpaint_studio.evaluation.edge_scores import EdgeCounts
 from inpaint_studio.evaluation.page import page
 from inpaint_studio.evaluation.records import ItemRecord
 from inpaint_studio.evaluation.run import Evaluation, Outcome
@@ -80,13 +81,13 @@ def items_csv(items: Sequence[ItemRecord]) -> str:
         [
             *(item.photo, item.mask, item.group, item.engine, item.identity),
             *(item.share, item.border, *(item.values.get(name, "") for name in names)),
-            *(item.edges or ("", "", "", "")),
+            *(item.edges or [""] * len(EdgeCounts._fields)),
             *(item.peak_bytes or "", item.problem),
         ]
         for item in items
     ]
     heads = ["photo", "mask", "group", "engine", "identity", "share", "border", *names]
-    edges = ["edges_generated", "edges_right", "edges_true", "edges_found"]
+    edges = [f"edges_{name}" for name in EdgeCounts._fields]
     return _csv([*heads, *edges, "peak_bytes", "problem"], lines)
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from inpaint_studio.evaluation.metrics import EdgeCounts, Tally
+from inpaint_studio.evaluation.edge_scores import EdgeCounts
+from inpaint_studio.evaluation.metrics import Tally
 from inpaint_studio.evaluation.perceptual import frechet_distance
 from inpaint_studio.evaluation.records import ItemRecord, PhotoRecord, unpacked
 
@@ -41,6 +42,10 @@ COLUMNS = (
     Column("frechet", "Fréchet (VGG-11)", 3, "low"),
     Column("precision", "edge precision", 3, "high", brief=False),
     Column("recall", "edge recall", 3, "high", brief=False),
+    Column("exact_precision", "exact edge precision", 3, "high", brief=False),
+    Column("exact_recall", "exact edge recall", 3, "high", brief=False),
+    Column("chance_precision", "edge precision by chance", 3, brief=False),
+    Column("chance_recall", "edge recall by chance", 3, brief=False),
     Column("changed", "changed outside %", 2, "low", brief=False),
     Column("seconds", "seconds", 3, "low"),
     Column("megabytes", "peak MB", 0, "low"),
@@ -136,9 +141,7 @@ def _edges(items: Sequence[ItemRecord]) -> dict[str, float]:
     counted = EdgeCounts()
     for item in items:
         counted = counted.plus(item.edges or EdgeCounts())
-    shares = {"precision": counted.precision, "recall": counted.recall}
-    drew = any(item.edges for item in items)
-    return {name: share for name, share in shares.items() if drew and share is not None}
+    return counted.shares() if any(item.edges for item in items) else {}
 
 
 def _memory(items: Sequence[ItemRecord]) -> dict[str, float]:

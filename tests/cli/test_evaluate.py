@@ -1,5 +1,6 @@
 """`inpaint-studio evaluate` from its arguments to its report."""
 
+import errno
 import json
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ def desk(tmp_path, rng, monkeypatch):
     monkeypatch.delenv("INPAINT_STUDIO_DATA", raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     (tmp_path / "photos").mkdir()
+    (tmp_path / "empty").mkdir()
     for name in "ab":
         picture = np.kron(rng.integers(0, 255, (8, 8, 3)), np.ones((9, 9, 1)))
         Image.fromarray(picture.astype(np.uint8)).save(tmp_path / "photos" / f"{name}.png")
@@ -54,6 +56,22 @@ def test_json_lines(desk, capsys):
     assert Path(lines[-1]["page"]).is_file()
 
 
+def test_photos_that_are_all_too_small_are_said_and_no_success(desk, capsys):
+    assert evaluate("--engines", "telea", "--masks", "boxes", "--size", "128") == 1
+    said = capsys.readouterr()
+    assert said.err.count("smaller than 128 × 128") == 2
+    assert "Left out: 2 photos" in said.out
+
+
+def test_a_full_disk_is_one_sentence(desk, capsys, monkeypatch):
+    def full(path, data, **how):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("inpaint_studio.evaluation.report.write_bytes_atomically", full)
+    assert evaluate("--engines", "telea", "--masks", "boxes") == 1
+    assert "cannot be saved: " in capsys.readouterr().err
+
+
 def test_nothing_measured_is_a_failure(desk, capsys):
     assert evaluate("--engines", BROKEN, "--masks", "boxes") == 1
 
@@ -62,6 +80,12 @@ def test_nothing_measured_is_a_failure(desk, capsys):
     ("words", "code", "named"),
     [
         (["--engines", "telea", "--photos", "nowhere"], 2, "nowhere"),
+        (["--engines", "telea", "--photos", "empty"], 2, "no photos"),
+        (["--engines", "telea", "--masks", "empty"], 2, "no masks"),
+        (["--engines", "telea", "--masks", "strokes:0.95-0.99"], 2, "up to 0.9"),
+        (["--engines", "telea", "--seed", "-1"], 2, "--seed"),
+        (["--engines", "telea", "--device", "toaster"], 2, "toaster"),
+        (["--engines", "x=python {photo}"], 2, "lacks"),
         (["--engines", "telea", "--masks", "hails"], 2, "hails"),
         (["--engines", "telea", "--size", "8"], 2, "--size"),
         (["--engines", "telea", "--limit", "0"], 2, "--limit"),

@@ -1,6 +1,7 @@
 """Who takes part is read from a text; other programs run, fail and hang without harm."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from inpaint_studio.errors import EngineError, UsageError, WeightsError
 from inpaint_studio.evaluation import programs
 from inpaint_studio.evaluation.contestants import Contestant, parse_contestants
 from inpaint_studio.evaluation.jobs import Job, peak_bytes
-from inpaint_studio.evaluation.programs import run_program
+from inpaint_studio.evaluation.programs import ServingProgram, run_program
 from inpaint_studio.evaluation.worker import FillProcess
 from inpaint_studio.weights.library import open_library
 
@@ -102,6 +103,71 @@ def test_a_broken_program_is_one_sentence(program, job, monkeypatch, script, tol
         monkeypatch.setattr(programs, "PATIENCE", 0.5)
     with pytest.raises(EngineError, match=told):
         run_program(program(script), job)
+
+
+SERVE_WHITE = """
+import json
+import sys
+import numpy as np
+from PIL import Image
+assert sys.argv[1:] == ["-"]
+for number, line in enumerate(sys.stdin):
+    photo, mask, out = json.loads(line)
+    picture = np.array(Image.open(photo))
+    picture[np.array(Image.open(mask)) > 127] = number
+    Image.fromarray(picture).save(out)
+    print("ok", flush=True)
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Make a contestant of a Python script that is started once."""
+
+    def make(script: str) -> Contestant:
+        path = tmp_path / "server.py"
+        path.write_text(script)
+        [made] = parse_contestants([f'mine="{sys.executable}" "{path}" {{stdin}}'], open_library())
+        return made
+
+    return make
+
+
+def test_a_program_that_serves_is_started_once(server, job):
+    with closing(ServingProgram(server(SERVE_WHITE))) as serving:
+        fills = [serving.fill(job) for _ in range(3)]
+    assert [int(fill.picture[job.hole].max()) for fill in fills] == [0, 1, 2]
+    assert all((fill.picture[~job.hole] == job.picture[~job.hole]).all() for fill in fills)
+    if sys.platform == "linux":
+        assert fills[0].peak_bytes
+        assert fills[0].peak_bytes > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("import sys; sys.exit('out of paint.')", r"mine ended with exit code 1: out of paint\.$"),
+        (SERVE_WHITE.replace('"ok"', '"no red left."'), r"mine failed: no red left\.$"),
+        (SERVE_WHITE.replace("    Image", "    #"), "wrote no picture"),
+        ("import time; time.sleep(60)", "was stopped after"),
+    ],
+    ids=["ends", "complains", "writes nothing", "hangs"],
+)
+def test_a_broken_server_is_one_sentence(server, job, monkeypatch, script, told):
+    if "sleep" in script:
+        monkeypatch.setattr(programs, "PATIENCE", 0.5)
+    serving = ServingProgram(server(script))
+    with closing(serving), pytest.raises(EngineError, match=told):
+        serving.fill(job)
+
+
+def test_a_server_that_died_is_started_again(server, job):
+    dies = SERVE_WHITE.replace('    print("ok"', '    print("ok" if number else exit(3)')
+    serving = ServingProgram(server(dies))
+    for _ in range(2):
+        with pytest.raises(EngineError, match="exit code 3"):
+            serving.fill(job)
+    serving.close()
 
 
 def test_an_engine_fills_in_its_own_process(job):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from inpaint_studio.evaluation.contestants import Contestant
+from inpaint_studio.evaluation.edge_scores import EdgeCounts, count_edges
 from inpaint_studio.evaluation.masks import parse_masks
 from inpaint_studio.evaluation.report import sum_up
 from inpaint_studio.evaluation.run import Evaluation, evaluate
@@ -74,3 +75,47 @@ def test_edges_are_those_of_the_picture_in_its_own_size(edgeconnect, rgb):
     assert fill.edges is not None
     assert fill.edges.shape == hole.shape
     assert 0 <= fill.edges.min() <= fill.edges[hole].max() <= 1
+
+
+def test_edges_agree_within_a_pixel_and_only_in_the_hole():
+    true, drawn = np.zeros((2, 20, 20), np.float32)
+    hole = np.zeros((20, 20), np.bool_)
+    hole[:10] = True
+    true[:, 5] = 1
+    drawn[:, 6] = 0.6  # one beside: agrees
+    drawn[3, 12:16] = 0.9  # nothing there
+    drawn[5, 5] = 0.4  # no edge yet
+    counts = count_edges(drawn, true, hole)
+    assert counts[:4] == (14, 10, 10, 10)
+    assert counts.precision == pytest.approx(10 / 14)
+    assert counts.recall == 1
+    assert counts.plus(counts) == EdgeCounts(*(2 * count for count in counts))
+    further = count_edges(np.roll(drawn, 1, axis=1), true, hole)
+    assert further.recall == 0
+
+
+def test_to_the_pixel_is_stricter_and_chance_is_told():
+    true, drawn = np.zeros((2, 20, 20), np.float32)
+    hole = np.ones((20, 20), np.bool_)
+    true[:, [5, 12]] = 1
+    drawn[:, 5] = 1  # to the pixel
+    drawn[:, 13] = 1  # one beside
+    shares = count_edges(drawn, true, hole).shares()
+    assert (shares["precision"], shares["recall"]) == (1, 1)
+    assert (shares["exact_precision"], shares["exact_recall"]) == (0.5, 0.5)
+    assert shares["chance_precision"] == shares["chance_recall"] == pytest.approx(6 / 20)
+
+
+def test_a_haze_that_is_everywhere_finds_all_by_chance_alone():
+    true = np.zeros((20, 20), np.float32)
+    true[::4] = 1
+    hole = np.ones((20, 20), np.bool_)
+    shares = count_edges(np.ones_like(true), true, hole).shares()
+    assert shares["recall"] == shares["chance_recall"] == 1
+    assert shares["precision"] == shares["chance_precision"]
+
+
+def test_no_edges_have_no_precision():
+    assert EdgeCounts().precision is None
+    assert EdgeCounts().recall is None
+    assert EdgeCounts().shares() == {}

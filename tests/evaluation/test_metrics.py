@@ -9,10 +9,8 @@ from skimage import metrics as reference
 
 from inpaint_studio.evaluation.metrics import (
     PSNR_CEILING,
-    EdgeCounts,
     Tally,
     changed_percent,
-    count_edges,
     distances,
     hole_ssim,
     l1_percent,
@@ -114,28 +112,6 @@ def test_pixels_changed_outside_the_hole_are_counted(rgb, hole):
     assert changed_percent(result, rgb, hole) == 0
     result[0, :10] ^= 1
     assert changed_percent(result, rgb, hole) == pytest.approx(1000 / (~hole).sum())
-
-
-def test_edges_agree_within_a_pixel_and_only_in_the_hole():
-    true, drawn = np.zeros((2, 20, 20), np.float32)
-    hole = np.zeros((20, 20), np.bool_)
-    hole[:10] = True
-    true[:, 5] = 1
-    drawn[:, 6] = 0.6  # one beside: agrees
-    drawn[3, 12:16] = 0.9  # nothing there
-    drawn[5, 5] = 0.4  # no edge yet
-    counts = count_edges(drawn, true, hole)
-    assert counts == EdgeCounts(14, 10, 10, 10)
-    assert counts.precision == pytest.approx(10 / 14)
-    assert counts.recall == 1
-    assert counts.plus(counts) == EdgeCounts(28, 20, 20, 20)
-    further = count_edges(np.roll(drawn, 1, axis=1), true, hole)
-    assert further.recall == 0
-
-
-def test_no_edges_have_no_precision():
-    assert EdgeCounts().precision is None
-    assert EdgeCounts().recall is None
 
 
 def test_a_tally_leaves_out_what_is_missing():

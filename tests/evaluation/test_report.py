@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from inpaint_studio.errors import PhotoError
+from inpaint_studio.evaluation.edge_scores import EdgeCounts
 from inpaint_studio.evaluation.masks import parse_masks
-from inpaint_studio.evaluation.metrics import EdgeCounts
 from inpaint_studio.evaluation.page import page
 from inpaint_studio.evaluation.perceptual import frechet_distance
 from inpaint_studio.evaluation.records import ItemRecord, PhotoRecord, packed
