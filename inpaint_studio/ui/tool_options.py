@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from inpaint_studio.ui.panels.fields import NumberField
+from inpaint_studio.ui.tool_extras import ExtraOptions
 
 LARGEST = 2000
 STEPS = 400
@@ -50,6 +51,7 @@ class ToolOptions(QToolBar):
         self.swatch.setToolTip(self.tr("Colour of the mask's tint"))
         self.hint = QLabel()
         self.hint.setProperty("role", "muted")
+        self.extra = ExtraOptions()
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -59,10 +61,14 @@ class ToolOptions(QToolBar):
         hints = {
             "lasso": self.tr("Draw around an area. Alt takes it away from the mask."),
             "polygon": self.tr("Click corner by corner. Enter closes, Backspace takes one back."),
+            "object": self.tr("Drag a box round an object, or click on it. Alt takes it away."),
+            "wand": self.tr("Drag to change it."),
+            "pick": self.tr("Click on a colour of the photo. Shift adds one, Alt takes one away."),
             "hand": self.tr("Drag to move the photo. Ctrl+wheel zooms."),
         }
         self.hint.setText(hints.get(tool, ""))
         self._pages.setCurrentIndex(1 if tool in hints else 0)
+        self.extra.show_tool(tool)
 
     def show_brush(self, size: float, hardness: float) -> None:
         for widget, value in (
@@ -101,6 +107,7 @@ class ToolOptions(QToolBar):
         self._pages.addWidget(brush)
         self._pages.addWidget(_row(self.hint))
         self._pages.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.addWidget(self.extra)
         self.addWidget(self._pages)
         tint = _row(_caption(self.tr("&Tint"), self.tint, ""), self.swatch, self.tint)
         self.addSeparator()

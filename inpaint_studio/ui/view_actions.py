@@ -12,7 +12,7 @@ from inpaint_studio.ui.canvas.view import CanvasView
 from inpaint_studio.ui.settings_store import SettingsStore
 from inpaint_studio.ui.tool_options import ToolOptions
 
-TOOLS = ("brush", "eraser", "lasso", "polygon", "hand")
+TOOLS = ("brush", "eraser", "lasso", "polygon", "wand", "object", "heal", "clone", "hand")
 
 
 class ViewActions(QObject):
@@ -91,6 +91,7 @@ class ViewActions(QObject):
         canvas.brush_changed.connect(self._show_brush)
         canvas.painting.touched.connect(self.reveal_mask)
         options.brush_edited.connect(self._set_brush)
+        options.extra.follow(canvas.painting)
         options.tint_edited.connect(self.set_opacity)
         options.color_requested.connect(self.choose_color)
         self._store.changed.connect(self.show_tint)
@@ -117,7 +118,8 @@ class ViewActions(QObject):
         self._canvas.brush_size, self._canvas.hardness = size, hardness
 
     def _show_tool(self, tool: str) -> None:
-        self._actions[tool].setChecked(True)
+        if tool in TOOLS:
+            self._actions[tool].setChecked(True)
         self._options.show_tool(tool)
 
     def _show_brush(self) -> None:

@@ -91,14 +91,12 @@ class MaskOverlay:
 
     def set_tint(self, color: QColor, opacity: float) -> None:
         """Colour of the mask, and how much of the photo it hides where the mask is full (0..1)."""
-        red, green, blue = color.red(), color.green(), color.blue()
-        opacity = min(1.0, max(0.0, opacity))
-        self._table = [
-            qRgba(red, green, blue, round(255 * opacity * index / (_LIGHT - 1)))
-            for index in range(_LIGHT)
-        ]
-        self._table += [qRgba(255, 255, 255, 225), qRgba(0, 0, 0, 165)]
+        self._table = tint_table(color, opacity)
         self._tiles.clear()
+
+    def reduced(self, level: int) -> Coverage:
+        """A copy of the mask at a reduced level, (h, w) uint8."""
+        return self._pyramid.level(level).copy()
 
     def update(self, box: Box) -> None:
         """The canvas changed inside `box`."""
@@ -182,6 +180,17 @@ class MaskOverlay:
         cut = slice(self._line, -self._line)
         image = indexed_image(outlined(values, self._line)[cut, cut], self._table)
         return _Drawn(seen.copy(), image)
+
+
+def tint_table(color: QColor, opacity: float) -> list[int]:
+    """The colours of the indices `outlined` makes."""
+    red, green, blue = color.red(), color.green(), color.blue()
+    opacity = min(1.0, max(0.0, opacity))
+    table = [
+        qRgba(red, green, blue, round(255 * opacity * index / (_LIGHT - 1)))
+        for index in range(_LIGHT)
+    ]
+    return [*table, qRgba(255, 255, 255, 225), qRgba(0, 0, 0, 165)]
 
 
 def outlined(coverage: Coverage, width: int = 1) -> Indices:

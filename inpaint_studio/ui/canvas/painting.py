@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from PySide6.QtCore import QObject, Signal
 
-from inpaint_studio.imaging.geometry import EMPTY_BOX
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.imaging.selection import Wand
 from inpaint_studio.imaging.strokes import LARGEST, SMALLEST, Brush
-from inpaint_studio.ui.canvas.tools import GESTURES, Gesture, PointerSample, Stroke, ToolName
+from inpaint_studio.ui.canvas.clone_source import CloneSource
+from inpaint_studio.ui.canvas.gesture import (
+    XY,
+    Gesture,
+    PointerSample,
+    SourcePoint,
+    Stroke,
+    ToolName,
+    Trace,
+    Work,
+)
+from inpaint_studio.ui.canvas.tools import GESTURES
 
 if TYPE_CHECKING:
     from inpaint_studio.document.commands import PaintMask
     from inpaint_studio.imaging.mask import Coverage
+    from inpaint_studio.ui.canvas.sight import Sight
 
-XY = tuple[float, float]
+LOOKING: tuple[ToolName, ...] = ("wand", "object", "pick", "heal", "clone")
+"""Tools that look at the photo."""
+RETOUCHING: tuple[ToolName, ...] = ("heal", "clone")
+TAKING: tuple[ToolName, ...] = ("lasso", "polygon", "wand", "object", "pick")
+"""Tools that take away where Alt is held."""
+
+
+class Outlook(Protocol):
+    """What tools see of the photo."""
+
+    def sight(self) -> Sight | None: ...
+    def visible(self) -> Box: ...
 
 
 class MaskPainting(QObject):
     """Runs tool gestures on the mask canvas and says what they touched.
 
-    `stroke_finished` carries a PaintMask whose delta is already applied to the canvas.
+    `stroke_finished` carries a PaintMask whose delta is already applied to the canvas, `requested`
+    the `gesture.Work` a gesture asks for.
     """
 
     stroke_finished = Signal(object)
+    requested = Signal(object)
+    previewed = Signal(object)
+    """A MaskPreview to show in place of the mask; None shows the mask again."""
+    spotted = Signal(object)
+    """A SpotPreview to show over the photo; None takes the one under way back."""
+    wand_changed = Signal()
     touched = Signal(object)
     """A Box of photo pixels whose mask is different now."""
     outline_changed = Signal()
@@ -37,6 +68,9 @@ class MaskPainting(QObject):
         self.size = 80.0
         self.hardness = 0.8
         self.pressure_sizes = True
+        self.wand = Wand()
+        self.clone = CloneSource()
+        self.outlook: Outlook | None = None
         self.outline: Sequence[XY] = ()
         self._canvas: Coverage | None = None
         self._gesture: Gesture | None = None
@@ -58,6 +92,7 @@ class MaskPainting(QObject):
     def set_canvas(self, canvas: Coverage | None) -> None:
         """Paint on another mask, or none; a gesture under way is taken back."""
         self.cancel()
+        self.clone.forget()
         self._canvas = canvas
         self._ended_at = None
 
@@ -78,6 +113,11 @@ class MaskPainting(QObject):
         if (size, hardness) != (self.size, self.hardness):
             self.size, self.hardness = size, hardness
             self.brush_changed.emit()
+
+    def set_wand(self, wand: Wand) -> None:
+        if wand != self.wand:
+            self.wand = wand
+            self.wand_changed.emit()
 
     def press(self, sample: PointerSample, *, secondary: bool = False) -> None:
         """A button went down: begin a gesture, or set the next corner of the polygon under way.
@@ -118,6 +158,8 @@ class MaskPainting(QObject):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.close()
+            self.previewed.emit(None)
+            self.spotted.emit(None)
             self._clean_up()
 
     def _advance(self, sample: PointerSample | None) -> None:
@@ -129,21 +171,34 @@ class MaskPainting(QObject):
         except StopIteration as end:
             self._finish(end.value)
             return
+        self._show(trace)
+
+    def _show(self, trace: Trace) -> None:
         self.outline = trace.outline
         if trace.outline:
             self.outline_changed.emit()
+        if trace.preview is not None:
+            self.previewed.emit(trace.preview)
+        if trace.spot is not None:
+            self.spotted.emit(trace.spot)
+        if trace.wand is not None:
+            self.set_wand(trace.wand)
         if not trace.box.is_empty:
             self._touched = self._touched.union(trace.box)
             self.touched.emit(trace.box)
 
-    def _finish(self, command: PaintMask | None) -> None:
+    def _finish(self, outcome: PaintMask | Work | None) -> None:
         self._gesture = None
         if self._last is not None:
             self._ended_at = self._last.at
         self._clean_up()
-        if command is not None:
-            self.touched.emit(command.delta.box)
-            self.stroke_finished.emit(command)
+        if isinstance(outcome, SourcePoint) and outcome.at is not None:
+            self.clone.set(outcome.at)
+        if isinstance(outcome, Work):
+            self.requested.emit(outcome)
+        elif outcome is not None:
+            self.touched.emit(outcome.delta.box)
+            self.stroke_finished.emit(outcome)
 
     def _clean_up(self) -> None:
         touched, self._touched = self._touched, EMPTY_BOX
@@ -153,22 +208,34 @@ class MaskPainting(QObject):
             self.touched.emit(touched)
 
     def _stroke(self, canvas: Coverage, sample: PointerSample, secondary: bool) -> Stroke:
-        lasso = self.tool in ("lasso", "polygon")
-        erase = secondary or self.tool == "eraser" or (lasso and sample.modifiers.alt)
+        takes = self.tool in TAKING and sample.modifiers.alt
+        erase = secondary or self.tool == "eraser" or takes
+        outlook = self.outlook if self.tool in LOOKING else None
+        retouches = self.tool in RETOUCHING and not sample.modifiers.alt
         return Stroke(
             canvas,
             self._title(erase),
             Brush(self.size, self.hardness),
             erase=erase,
             start=self._ended_at,
+            wand=self.wand,
+            sight=outlook.sight() if outlook is not None else None,
+            visible=outlook.visible() if outlook is not None else EMPTY_BOX,
+            tool=self.tool,
+            source=self.clone.distance_for(sample.at) if retouches else None,
         )
 
     def _title(self, erase: bool) -> str:
-        if self.tool in ("brush", "eraser"):
-            return self.tr("Erase mask") if erase else self.tr("Paint mask")
-        if self.tool == "lasso":
-            return self.tr("Lasso: take away") if erase else self.tr("Lasso")
-        return self.tr("Polygon: take away") if erase else self.tr("Polygon")
+        titles = {
+            "lasso": (self.tr("Lasso"), self.tr("Lasso: take away")),
+            "polygon": (self.tr("Polygon"), self.tr("Polygon: take away")),
+            "wand": (self.tr("Magic wand"), self.tr("Magic wand: take away")),
+            "object": (self.tr("Select object"), self.tr("Select object: take away")),
+            "heal": (self.tr("Heal"), self.tr("Heal")),
+            "clone": (self.tr("Clone"), self.tr("Clone")),
+        }
+        painted = (self.tr("Paint mask"), self.tr("Erase mask"))
+        return titles.get(self.tool, painted)[1 if erase else 0]
 
     def _adjusted(self, sample: PointerSample) -> PointerSample:
         return sample if self.pressure_sizes else sample._replace(pressure=1.0)

@@ -12,8 +12,8 @@ from inpaint_studio.ui.canvas.marks import BrushCursor, paint_outline
 from inpaint_studio.ui.canvas.navigation import Navigation
 from inpaint_studio.ui.canvas.painting import MaskPainting
 
-CROSS_TOOLS = ("lasso", "polygon")
-"""Tools whose outline starts at the middle of a cross-shaped cursor."""
+CROSS_TOOLS = ("lasso", "polygon", "wand", "object", "pick")
+"""Tools that point with the middle of a cross-shaped cursor."""
 _LINE = 8
 """Logical pixels round a lasso's line that its marks may touch."""
 

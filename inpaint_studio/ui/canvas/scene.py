@@ -14,8 +14,10 @@ from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.canvas.overlays import Piled, pile_up
+from inpaint_studio.ui.canvas.previews import SelectionOverlay, SpotOverlay
 from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
 from inpaint_studio.ui.canvas.render import PicturePainter, paint_desk
+from inpaint_studio.ui.canvas.sight import ReducedLook, Sight
 from inpaint_studio.ui.canvas.tiles import (
     PictureSource,
     TileKey,
@@ -39,6 +41,8 @@ class Scene:
     def __init__(self, parent: QObject) -> None:
         self.store = TileStore(parent)
         self.fill = FillOverlay(self.store, parent)
+        self.selection = SelectionOverlay()
+        self.spots = SpotOverlay(self.store, parent)
         self.original = False
         self.mask_visible = True
         self.document: Document | None = None
@@ -46,10 +50,14 @@ class Scene:
         self._mask: MaskOverlay | None = None
         self._tint = (QColor(DEFAULT_TINT), DEFAULT_TINT_OPACITY)
         self._patches: dict[int, PatchPyramid] = {}
+        self._look: ReducedLook | None = None
 
     def show(self, document: Document | None) -> None:
         """Another document, or none."""
         self.fill.reset()
+        self.selection.show(None)
+        self.spots.reset()
+        self._look = None
         self._patches = {}
         self.document = document
         if document is None:
@@ -63,6 +71,7 @@ class Scene:
 
     def set_tint(self, color: QColor, opacity: float) -> None:
         self._tint = (QColor(color), opacity)
+        self.selection.set_tint(*self._tint)
         if self._mask is not None:
             self._mask.set_tint(*self._tint)
 
@@ -80,6 +89,22 @@ class Scene:
         if self.document is not None and source is not None:
             layers = self._layers(self.document)
             self.store.revise(PictureSource(source.photo, layers, source.transform), box)
+
+    def look(self) -> ReducedLook | None:
+        """The photo with its layers as tools see it; the same one until a layer changes."""
+        source = self.store.source
+        if source is None:
+            self._look = None
+        elif self._look is None or self._look.source is not source:
+            self._look = ReducedLook(source)
+        return self._look
+
+    def sight(self) -> Sight | None:
+        """What tools see that look at the photo, and the mask as it is now."""
+        look = self.look()
+        if look is None or self._mask is None:
+            return None
+        return Sight(look, self._mask.reduced(look.level))
 
     def request(self, viewport: Viewport) -> None:
         """Have the tiles drawn that the viewport shows, then those it may show next."""
@@ -104,7 +129,10 @@ class Scene:
         self._picture.paint(painter, viewport, dirty, original=self.original, scale=scale)
         if self.original:
             return
-        if self._mask is not None and self.mask_visible:
+        self.spots.paint(painter, viewport, dirty)
+        if self.selection.is_shown:
+            self.selection.paint(painter, viewport, dirty)
+        elif self._mask is not None and self.mask_visible:
             self._mask.set_scale(scale)
             self._mask.paint(painter, viewport, dirty)
         self.fill.paint(painter, viewport, dirty)

@@ -15,6 +15,7 @@ from inpaint_studio.ui.canvas.input import CanvasInput
 from inpaint_studio.ui.canvas.marks import paint_badge, paint_empty
 from inpaint_studio.ui.canvas.mask_overlay import stroke_margin
 from inpaint_studio.ui.canvas.navigation import Navigation
+from inpaint_studio.ui.canvas.outlook import ToolOutlook
 from inpaint_studio.ui.canvas.painting import MaskPainting
 from inpaint_studio.ui.canvas.pointer_marks import CROSS_TOOLS, PointerMarks
 from inpaint_studio.ui.canvas.render import to_box
@@ -34,6 +35,7 @@ class CanvasSurface(QWidget):
         self.navigation = Navigation(self)
         self.painting = MaskPainting(self)
         self.scene = Scene(self)
+        self.outlook = self.painting.outlook = ToolOutlook(self.scene, self.navigation, self)
         self._input = CanvasInput(self)
         self._marks = PointerMarks(self.navigation, self.painting)
         self._painted: Viewport | None = None
@@ -55,6 +57,11 @@ class CanvasSurface(QWidget):
         self.navigation.changed.connect(self._look_elsewhere)
         self.scene.store.ready.connect(self.update_photo)
         self.scene.fill.changed.connect(self.update_photo)
+        self.scene.spots.changed.connect(self.update_photo)
+        self.painting.previewed.connect(self.scene.selection.show)
+        self.painting.previewed.connect(lambda: self.update())
+        self.painting.spotted.connect(self.scene.spots.show)
+        self.painting.tool_changed.connect(self.outlook.prepare)
         self.painting.touched.connect(self._repaint_mask)
         self.painting.outline_changed.connect(self._move_line)
         self.painting.brush_changed.connect(self._move_ring)

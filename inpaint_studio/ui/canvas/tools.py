@@ -1,86 +1,42 @@
 """Mask tools as generators: one gesture from press to release is one undo step. No Qt.
 
 A gesture is sent `PointerSample`s and answers each with a `Trace`: the box of mask pixels it just
-changed, and the outline drawn so far. When it ends it returns a `PaintMask` command whose delta is
-already applied (None when nothing changed). `close()` puts the mask back exactly as it was.
+changed, and what to show. When it ends it returns a `PaintMask` command whose delta is already
+applied, or the work it asks for (None when nothing changed). `close()` puts the mask back exactly
+as it was.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from inpaint_studio.document.pixels import StrokeRecorder
-from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
-from inpaint_studio.imaging.strokes import Brush, fill_polygon, stamp_line
+from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.strokes import fill_polygon, stamp_line
+from inpaint_studio.ui.canvas.gesture import (
+    XY,
+    Gesture,
+    Modifiers,
+    Phase,
+    PointerSample,
+    Stroke,
+    ToolName,
+    Trace,
+)
+from inpaint_studio.ui.canvas.retouch_tools import retouch_gesture
+from inpaint_studio.ui.canvas.select_tools import object_gesture, pick_gesture, wand_gesture
 
 if TYPE_CHECKING:
     from inpaint_studio.document.commands import PaintMask
-    from inpaint_studio.imaging.mask import Coverage
 
-XY = tuple[float, float]
-Phase = Literal["press", "move", "release", "double", "commit", "back"]
-ToolName = Literal["brush", "eraser", "lasso", "polygon", "hand"]
+__all__ = ["GESTURES", "Modifiers", "Phase", "PointerSample", "Stroke", "ToolName", "Trace"]
 
 _CLOSE_ENOUGH = 8.0
 """Screen pixels from the first corner within which a click closes a polygon."""
 _LOCK_AFTER = 3.0
 """Screen pixels after which a Shift-drag settles on its axis."""
-
-
-class Modifiers(NamedTuple):
-    """Keys held with the pointer."""
-
-    shift: bool = False
-    alt: bool = False
-    ctrl: bool = False
-
-
-class PointerSample(NamedTuple):
-    """One reading of mouse or pen.
-
-    `x` and `y` are photo coordinates (the centre of the first pixel is 0.5, 0.5). `pressure` runs
-    from 0 to 1 and is 1 for a mouse. `pixel` is how many photo pixels one screen pixel spans.
-    "commit" and "back" are the keys that close a polygon and take back its last corner.
-    """
-
-    x: float
-    y: float
-    pressure: float = 1.0
-    modifiers: Modifiers = Modifiers()
-    phase: Phase = "move"
-    pixel: float = 1.0
-
-    @property
-    def at(self) -> XY:
-        return self.x, self.y
-
-
-class Trace(NamedTuple):
-    """What a gesture did with a sample: the mask box it changed, the outline to show."""
-
-    box: Box = EMPTY_BOX
-    outline: Sequence[XY] = ()
-
-
-Gesture = Generator[Trace, PointerSample, "PaintMask | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """What a gesture paints with.
-
-    `start` is where the stroke before ended: with Shift held at the press a straight line is drawn
-    from there. `title` is what the history calls the step.
-    """
-
-    canvas: Coverage
-    title: str
-    brush: Brush
-    erase: bool = False
-    start: XY | None = None
 
 
 def brush_gesture(stroke: Stroke, first: PointerSample) -> Gesture:
@@ -137,6 +93,11 @@ GESTURES: dict[ToolName, Callable[[Stroke, PointerSample], Gesture]] = {
     "eraser": brush_gesture,
     "lasso": lasso_gesture,
     "polygon": polygon_gesture,
+    "wand": wand_gesture,
+    "object": object_gesture,
+    "pick": pick_gesture,
+    "heal": retouch_gesture,
+    "clone": retouch_gesture,
 }
 
 

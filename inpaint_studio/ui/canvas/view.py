@@ -5,7 +5,7 @@ CanvasView, a QWidget. Signals:
     zoom_changed(float)       1.0 = one photo pixel on one screen pixel
     cursor_moved(int, int)    photo pixel (x, y) under the pointer; (-1, -1) when off the photo
     brush_changed()           brush_size or hardness is different
-    tool_changed(str)         "brush" | "eraser" | "lasso" | "polygon" | "hand"
+    tool_changed(str)         one of `gesture.ToolName`
     original_shown(bool)      the photo without layers and mask is shown (Tab held)
     open_requested()          the empty canvas was double-clicked
 
@@ -17,9 +17,9 @@ Slots: show_document(document | None), refresh(change), set_tool(name), swap_too
 set_brush_size(px), set_hardness(0..1), brush_size_step(+-1), hardness_step(+-1), zoom_fit(),
 zoom_to(zoom), zoom_in(), zoom_out(), centre_on(x, y), mask_tint(color, opacity),
 set_mask_visible(bool), show_original(bool), set_preview(pixels, hole, box), clear_preview(),
-show_edges(edges, hole, box), clear_edges(), settle() (finish the stroke in hand; call it before
-an undo that does not come from the keyboard), cancel() (take it back), shutdown() (join the
-threads; called once, when closing).
+show_edges(edges, hole, box), clear_edges(), preview_mask(preview | None), settle() (finish the
+stroke in hand; call it before an undo that does not come from the keyboard), cancel() (take it
+back), shutdown() (join the threads; called once, when closing).
 
 The canvas keeps for itself, while it has the focus: Space, Tab, and during a stroke or polygon
 Escape, Enter, Backspace and Undo. All other keys belong to the window's actions.
@@ -33,14 +33,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.ui.canvas.fill_overlay import Floats, Hole
 from inpaint_studio.ui.canvas.surface import CanvasSurface
 
 if TYPE_CHECKING:
     from inpaint_studio.document.change import Change
     from inpaint_studio.document.document import Document
-    from inpaint_studio.ui.canvas.tools import ToolName
+    from inpaint_studio.ui.canvas.gesture import ToolName
+    from inpaint_studio.ui.canvas.sight import MaskPreview
 
 
 class CanvasView(CanvasSurface):
@@ -159,8 +160,7 @@ class CanvasView(CanvasSurface):
     @property
     def visible_box(self) -> Box:
         """The photo pixels that show."""
-        viewport = self.navigation.viewport
-        return EMPTY_BOX if viewport is None else viewport.visible
+        return self.outlook.visible()
 
     def zoom_fit(self) -> None:
         self.navigation.fit()
@@ -193,6 +193,11 @@ class CanvasView(CanvasSurface):
 
     def set_mask_visible(self, visible: bool) -> None:
         self.scene.mask_visible = visible
+        self.update()
+
+    def preview_mask(self, preview: MaskPreview | None) -> None:
+        """Show a mask in place of the document's; None shows that again."""
+        self.scene.selection.show(preview)
         self.update()
 
     def set_preview(self, pixels: Floats, hole: Hole, box: Box) -> None:

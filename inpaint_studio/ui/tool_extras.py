@@ -1,0 +1,106 @@
+"""What single tools can be set to besides the brush: the wand's tolerance, the clone's source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+
+from inpaint_studio.imaging.selection import Wand
+from inpaint_studio.ui.panels.fields import NumberField
+
+if TYPE_CHECKING:
+    from inpaint_studio.ui.canvas.painting import MaskPainting
+
+
+class ExtraOptions(QWidget):
+    """Shows the settings of the chosen tool and hands them to the canvas's brush."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tolerance = NumberField(0, 255)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.contiguous = QCheckBox(self.tr("Conti&guous"))
+        self.aligned = QCheckBox(self.tr("Ali&gned"))
+        self._painting: MaskPainting | None = None
+        self._wand = self._row()
+        self._clone = self._row()
+        self._lay_out()
+        self._connect()
+        self.show_tool("brush")
+
+    def follow(self, painting: MaskPainting) -> None:
+        """Set this brush, and show what a drag has set it to."""
+        self._painting = painting
+        painting.wand_changed.connect(lambda: self._show_wand(painting.wand))
+        self._show_wand(painting.wand)
+        with QSignalBlocker(self.aligned):
+            self.aligned.setChecked(painting.clone.aligned)
+
+    def show_tool(self, tool: str) -> None:
+        """Offer what can be set for `tool`, if anything."""
+        self._wand.setVisible(tool == "wand")
+        self._clone.setVisible(tool in ("heal", "clone"))
+        self.setVisible(tool in ("wand", "heal", "clone"))
+
+    def _row(self) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(4, 0, 10, 0)
+        layout.setSpacing(8)
+        return row
+
+    def _lay_out(self) -> None:
+        tip = self.tr("How far a colour may be from the one clicked on, 0 to 255")
+        caption = QLabel(self.tr("&Tolerance"))
+        caption.setProperty("role", "muted")
+        caption.setBuddy(self.tolerance)
+        for field in (caption, self.slider, self.tolerance):
+            field.setToolTip(tip)
+            field.setAccessibleName(self.tr("Tolerance of the magic wand"))
+        self.slider.setMaximum(255)
+        self.slider.setFixedWidth(110)
+        self.tolerance.setFixedWidth(64)
+        self.contiguous.setToolTip(self.tr("Only what is connected with the place clicked on"))
+        self.aligned.setToolTip(
+            self.tr("Later strokes keep the distance to the source; else each starts from it again")
+        )
+        for widget in (caption, self.slider, self.tolerance, self.contiguous):
+            _add(self._wand, widget)
+        _add(self._clone, self.aligned)
+        rows = QHBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self._wand)
+        rows.addWidget(self._clone)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def _connect(self) -> None:
+        self.slider.valueChanged.connect(self.tolerance.setValue)
+        self.tolerance.valueChanged.connect(self._edit_wand)
+        self.contiguous.toggled.connect(self._edit_wand)
+        self.aligned.toggled.connect(self._edit_source)
+
+    def _edit_wand(self) -> None:
+        wand = Wand(self.tolerance.value(), self.contiguous.isChecked())
+        self._show_wand(wand)
+        if self._painting is not None:
+            self._painting.set_wand(wand)
+
+    def _edit_source(self) -> None:
+        if self._painting is not None:
+            self._painting.clone.aligned = self.aligned.isChecked()
+
+    def _show_wand(self, wand: Wand) -> None:
+        widgets = (self.slider, self.tolerance, self.contiguous)
+        blockers = [QSignalBlocker(widget) for widget in widgets]
+        self.slider.setValue(wand.tolerance)
+        self.tolerance.setValue(wand.tolerance)
+        self.contiguous.setChecked(wand.contiguous)
+        del blockers
+
+
+def _add(row: QWidget, widget: QWidget) -> None:
+    layout = row.layout()
+    if layout is not None:
+        layout.addWidget(widget)
