@@ -9,8 +9,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Hole = npt.NDArray[np.bool_]
 
-_LINE_BLUR = 0.7
-"""Gaussian width, in pixels, that rids a likelihood of ridges no line has."""
+_LINE_BLUR = 1.2
+"""Gaussian width, in pixels, that rids a likelihood of its grain and of the grid transposed
+convolutions leave on it."""
 
 _LUMA = (0.2125, 0.7154, 0.0721)
 """Weights of R, G and B in scikit-image's `rgb2gray`, which EdgeConnect used."""
