@@ -87,14 +87,14 @@ def duplicate(document: "Document", id: int, *, name: str) -> tuple[Arrange, int
     return _command(f"Duplicate {found.name}", after, name, box_of((found,))), copy.id
 
 
-def remove(document: "Document", ids: Collection[int]) -> Arrange:
+def remove(document: "Document", ids: Collection[int], *, title: str = "") -> Arrange:
     """Take layers and groups away."""
     nodes = _tree(document)
     picked = _picked(nodes, ids)
     for item in picked:
         nodes = _exchanged(nodes, item.id, ())
     name = picked[-1].name if len(picked) == 1 else f"{len(picked)} layers"
-    return _command(f"Delete {name}", nodes, name, box_of(picked))
+    return _command(title or f"Delete {name}", nodes, name, box_of(picked))
 
 
 def change_group(document: "Document", group: Group, title: str) -> Arrange:
@@ -107,12 +107,25 @@ def change_group(document: "Document", group: Group, title: str) -> Arrange:
     return _command(title, after, group.name, EMPTY_BOX if named else box_of((found,)))
 
 
-def exchange(
-    document: "Document", ids: Sequence[int], new: Layer, *, title: str, box: Box
-) -> Arrange:
+def exchange(document: "Document", ids: Sequence[int], new: Layer, *, title: str) -> Arrange:
     """Put `new` where the last of `ids` lies, and take all of them away."""
-    nodes = _exchanged(_tree(document), ids[-1], (new,))
+    nodes = _tree(document)
+    box = box_of(_picked(nodes, ids)).union(new.box)
+    nodes = _exchanged(nodes, ids[-1], (new,))
     for id in ids[:-1]:
+        nodes = _exchanged(nodes, id, ())
+    return _command(title, nodes, new.name, box)
+
+
+def exchange_on_photo(
+    document: "Document", ids: Sequence[int], new: Layer, *, title: str
+) -> Arrange:
+    """The same, but `new` lies in no group: just above what holds the last of `ids`."""
+    nodes = _tree(document)
+    box = box_of(_picked(nodes, ids)).union(new.box)
+    place = next(spot for spot, item in enumerate(nodes) if ids[-1] in _ids((item,)))
+    nodes = _inserted(nodes, new, None, place + 1)
+    for id in ids:
         nodes = _exchanged(nodes, id, ())
     return _command(title, nodes, new.name, box)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from inpaint_studio.ui.fill_request import FillChoice
 from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.panels.fill import ModelEntry
-from inpaint_studio.ui.panels.layer_model import device_name
+from inpaint_studio.ui.panels.layer_facts import device_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

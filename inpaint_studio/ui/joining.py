@@ -17,7 +17,7 @@ def join(window: MainWindow) -> None:
 
 
 def _join_actions(window: MainWindow) -> None:
-    masks, layers = window.masks, window.column.layers
+    masks = window.masks
     window.commands.connect_all(
         {
             "open": window.photos.open,
@@ -35,11 +35,6 @@ def _join_actions(window: MainWindow) -> None:
             "mask_save": masks.save,
             "fill": window.filling.start,
             "stop": window.filling.stop,
-            "layer_rename": layers.rename_active,
-            "layer_toggle": layers.toggle_active,
-            "layer_up": window.layering.move_up,
-            "layer_down": window.layering.move_down,
-            "layer_delete": window.layering.delete,
             "show_edges": window.column.edges.overlay.toggle,
             "models": window.dialogs.models,
             "preferences": window.dialogs.preferences,

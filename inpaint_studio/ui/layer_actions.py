@@ -1,40 +1,160 @@
-"""What the Layer menu does to the chosen layer."""
+"""What the Layer menu does to the chosen layers, and which of it makes sense just now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from inpaint_studio.document.commands import MoveLayer, RemoveLayer
-from inpaint_studio.ui.workspace import Workspace
+from inpaint_studio.document import arrange
+from inpaint_studio.document.commands import ReplaceLayer
+from inpaint_studio.document.pile import Branch, layers_of
+from inpaint_studio.ui.layer_merging import LayerMerging
+from inpaint_studio.ui.layer_state import LayerState
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.commands import Arrange
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.document.pile import Node
+    from inpaint_studio.ui.main_window import MainWindow
 
 
 class LayerActions(QObject):
-    """Moves and deletes the active layer; what opens an editor is the panel's."""
+    """Changes the chosen layer, the chosen group, or all that are selected in the panel."""
 
-    def __init__(self, workspace: Workspace, parent: QObject) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._workspace = window.workspace
+        self._panel = window.column.layers
+        self.merging = LayerMerging(window.workspace, self)
+        self.state = LayerState(window.workspace, window.commands, self)
+        window.commands.connect_all(
+            {
+                "layer_rename": self._panel.rename_active,
+                "layer_toggle": self.toggle,
+                "layer_lock": self.lock,
+                "layer_duplicate": self.duplicate,
+                "layer_delete": self.delete,
+                "layer_group": self.group,
+                "layer_ungroup": self.ungroup,
+                "layer_up": self.move_up,
+                "layer_down": self.move_down,
+                "layer_plain": self.make_plain,
+                "layer_mask_delete": self.delete_mask,
+                "layer_merge_down": self.merging.merge_down,
+                "layer_merge_visible": self.merging.merge_visible,
+                "layer_flatten": self.merging.flatten,
+            }
+        )
+
+    def toggle(self) -> None:
+        """Show or hide what is chosen."""
+        found = self._chosen()
+        if found is not None:
+            self._panel.model.toggle(found.id)
+
+    def lock(self) -> None:
+        found = self._chosen()
+        if found is not None:
+            self._panel.model.toggle_lock(found.id)
 
     def move_up(self) -> None:
-        self._move(1)
+        self._step(1)
 
     def move_down(self) -> None:
-        self._move(-1)
+        self._step(-1)
 
     def delete(self) -> None:
         """The layer below is the chosen one then, or the one above where there is none."""
-        document, layer = self._workspace.document, self._workspace.active_layer
-        if document is None or layer is None:
+        document = self._workspace.document
+        if document is None:
             return
-        others = [other for other in document.layers if other is not layer]
-        place = max(0, document.layers.index(layer) - 1)
-        self._workspace.push(RemoveLayer(layer.id))
-        if others:
-            self._workspace.set_active_layer(others[place].id)
+        ids = [id for id in self._ids(document) if not _has_locked(arrange.node(document, id))]
+        if not ids:
+            return
+        following = _next_to(document, ids[0])
+        self._push(arrange.remove(document, ids), following)
 
-    def _move(self, by: int) -> None:
-        document, layer = self._workspace.document, self._workspace.active_layer
-        if document is None or layer is None:
+    def duplicate(self) -> None:
+        document, found = self._workspace.document, self._chosen()
+        if document is not None and found is not None:
+            name = self.tr("{0} copy").format(found.name)
+            command, copy = arrange.duplicate(document, found.id, name=name)
+            self._push(command, copy)
+
+    def group(self) -> None:
+        """Put what is selected into a new group, and begin to name it."""
+        document = self._workspace.document
+        ids = [] if document is None else self._ids(document)
+        if document is None or not ids:
             return
-        target = document.layers.index(layer) + by
-        if 0 <= target < len(document.layers):
-            self._workspace.set_active_layer(layer.id)
-            self._workspace.push(MoveLayer(layer.id, target))
+        number = document.new_layer_id()
+        name = self.tr("Group {0}").format(len(document.groups) + 1)
+        self._push(arrange.group(document, ids, id=number, name=name), number)
+
+    def ungroup(self) -> None:
+        """Take apart the chosen group, or the one the chosen layer lies in."""
+        document, found = self._workspace.document, self._chosen()
+        if document is None or found is None:
+            return
+        group = found.id if isinstance(found, Branch) else found.group
+        if group is not None:
+            top = list(layers_of((arrange.node(document, group),)))[-1]
+            self._push(arrange.ungroup(document, group), top.id)
+
+    def make_plain(self) -> None:
+        """Apply the mask and forget how the layer was filled; it looks the same."""
+        layer = self._workspace.active_layer
+        if layer is not None and not layer.locked:
+            patch = replace(layer.patch, alpha=layer.coverage)
+            plain = replace(layer, patch=patch, keep=None, recipe=None, edges=None)
+            title = self.tr("Convert {0} to plain pixels").format(layer.name)
+            self._workspace.push(ReplaceLayer(plain, title))
+
+    def delete_mask(self) -> None:
+        """Show all of the layer again."""
+        layer = self._workspace.active_layer
+        if layer is not None and layer.keep is not None and not layer.locked:
+            title = self.tr("Delete mask of {0}").format(layer.name)
+            self._workspace.push(ReplaceLayer(replace(layer, keep=None), title))
+
+    def _chosen(self) -> Node | None:
+        document = self._workspace.document
+        chosen = self._workspace.active_group or self._workspace.active_layer
+        return None if document is None or chosen is None else arrange.node(document, chosen.id)
+
+    def _ids(self, document: Document) -> list[int]:
+        """What is selected in the panel, with what is chosen: the topmost first."""
+        chosen = self._chosen()
+        selected = self._panel.list.selected_ids()
+        if chosen is None or chosen.id in selected:
+            return selected
+        return [chosen.id]
+
+    def _step(self, by: int) -> None:
+        document, found = self._workspace.document, self._chosen()
+        if document is None or found is None or _has_locked(found):
+            return
+        command = arrange.step(document, found.id, by)
+        if command is not None:
+            self._push(command, found.id)
+
+    def _push(self, command: Arrange, chosen: int | None) -> None:
+        """Choose first: the panel then shows the right row as soon as the layers have changed."""
+        self._workspace.set_active_layer(chosen)
+        self._workspace.push(command)
+        self._workspace.active_layer_changed.emit()
+
+
+def _has_locked(node: Node) -> bool:
+    return any(layer.locked for layer in layers_of((node,)))
+
+
+def _next_to(document: Document, id: int) -> int | None:
+    """What is chosen once `id` is gone: the next below it, else above, else where it lay."""
+    around, place = arrange.siblings(document, id)
+    others = [node for node in around if node.id != id]
+    if others:
+        return others[max(0, place - 1)].id
+    return None

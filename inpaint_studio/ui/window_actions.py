@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from inpaint_studio.ui.main_window import MainWindow
 
 PHOTO_ACTIONS = tuple(spec.id for spec in ACTIONS if spec.photo)
-LAYER_ACTIONS = ("layer_rename", "layer_toggle", "layer_delete")
 
 
 class WindowActions(QObject):
@@ -35,13 +34,8 @@ class WindowActions(QObject):
 
     def show_state(self, document: Document | None, *, running: bool) -> None:
         """Enable what can be done with `document` just now."""
-        actions, workspace = self._actions, self._window.workspace
+        actions = self._actions
         actions.enable(PHOTO_ACTIONS, document is not None)
-        actions.enable(LAYER_ACTIONS, workspace.active_layer is not None)
-        layers = () if document is None else document.layers
-        active = workspace.active_layer
-        actions["layer_up"].setEnabled(bool(layers) and active is not layers[-1])
-        actions["layer_down"].setEnabled(bool(layers) and active is not layers[0])
         actions["undo"].setEnabled(document is not None and document.history.can_undo)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
         self._window.column.fill.set_available(document is not None)

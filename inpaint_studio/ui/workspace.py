@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from inpaint_studio.document.change import Change
     from inpaint_studio.document.commands import Command
-    from inpaint_studio.document.layer import Layer
+    from inpaint_studio.document.layer import Group, Layer
     from inpaint_studio.imaging.files import WriteOptions
     from inpaint_studio.imaging.photo import Photo
     from inpaint_studio.ui.exporting import Exported
@@ -132,12 +132,22 @@ class Workspace(QObject):
 
     @property
     def active_layer(self) -> Layer | None:
-        """The layer the user works on: the chosen one while it exists, else the topmost."""
+        """The layer the user works on: the chosen one while it exists, else the topmost; none while
+        a group is chosen."""
         layers = () if self.document is None else self.document.layers
         chosen = [layer for layer in layers if layer.id == self._active_layer]
-        return chosen[0] if chosen else (layers[-1] if layers else None)
+        if chosen or self.active_group is not None:
+            return chosen[0] if chosen else None
+        return layers[-1] if layers else None
+
+    @property
+    def active_group(self) -> Group | None:
+        """The group that is chosen instead of a layer."""
+        groups = () if self.document is None else self.document.groups
+        return next((group for group in groups if group.id == self._active_layer), None)
 
     def set_active_layer(self, layer_id: int | None) -> None:
+        """Choose a layer or a group by its id; None goes back to the topmost layer."""
         if layer_id != self._active_layer:
             self._active_layer = layer_id
             self.active_layer_changed.emit()
@@ -151,7 +161,7 @@ class Workspace(QObject):
             return
         state = document.history.state
         frozen = Document(document.photo, document.path)
-        frozen.layers = document.layers
+        frozen.layers, frozen.groups = document.layers, document.groups
 
         def write() -> Generator[str, None, Exported]:
             from inpaint_studio.ui.exporting import export_photo

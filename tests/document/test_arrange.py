@@ -163,9 +163,11 @@ def test_a_layer_moved_by_place_lies_in_its_neighbours_group(document):
 def test_a_new_layer_may_be_put_into_a_group_by_replacing_others(document):
     new = Layer(document.new_layer_id(), "M", document.layers[0].patch)
     make_group(document, "bc")
-    box = document.layers[1].box
-    do(document, arrange.exchange(document, ids(document, "bc"), new, title="Merge", box=box))
+    do(document, arrange.exchange(document, ids(document, "bc"), new, title="Merge"))
     assert pile(document) == "aG(M)d"
+    new = replace(new, id=document.new_layer_id(), name="N")
+    do(document, arrange.exchange_on_photo(document, ids(document, "aM"), new, title="Merge"))
+    assert pile(document) == "Nd"
 
 
 def test_what_lies_below_a_layer_of_a_faded_group_is_faded_too(document):

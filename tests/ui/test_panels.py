@@ -449,7 +449,7 @@ def test_a_thumbnail_is_clear_where_nothing_is_filled():
 
 
 def test_hiding_and_showing_is_an_undo_step(three, workspace, document):
-    three.model.toggle(1)
+    three.model.toggle(document.layers[1].id)
     assert not document.layers[1].visible
     assert document.history.titles[-1] == "Hide b"
     workspace.undo()

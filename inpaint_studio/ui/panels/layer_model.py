@@ -1,11 +1,11 @@
-"""The layers as a Qt model: topmost first, the photo last."""
+"""The layers and groups as a Qt model: topmost first, the photo last."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QCoreApplication,
     QMimeData,
     QModelIndex,
     QObject,
@@ -15,19 +15,51 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from inpaint_studio.document.commands import MoveLayer, ReplaceLayer
-from inpaint_studio.document.layer import Layer
+from inpaint_studio.document import arrange
+from inpaint_studio.document.commands import ReplaceLayer
+from inpaint_studio.document.layer import Group, Layer
+from inpaint_studio.document.pile import Branch, Node, tree
+from inpaint_studio.ui.panels.layer_facts import GROUP_TIP, PHOTO_TIP, details, facts_line, say
 from inpaint_studio.ui.panels.thumbnails import Thumbnails
 from inpaint_studio.ui.photo_facts import describe_pixels
 from inpaint_studio.ui.workspace import Workspace
 
 Index = QModelIndex | QPersistentModelIndex
-LAYER = int(Qt.ItemDataRole.UserRole)
-"""The Layer of a row; None for the photo."""
-SUBTITLE = LAYER + 1
-THUMBNAIL = LAYER + 2
-"""A QImage of what the layer fills, or of the photo."""
+ROW = int(Qt.ItemDataRole.UserRole)
+"""A `Row`; None for the photo."""
+SUBTITLE = ROW + 1
+THUMBNAIL = ROW + 2
+"""A QImage of what the layer fills, or of the photo; None for a group."""
+KEEP = ROW + 3
+"""A QImage of the layer's mask; None where there is none."""
 MIME = "application/x-inpaint-studio-layer"
+
+
+class Row(NamedTuple):
+    """A layer or group as it is shown."""
+
+    node: Node
+    depth: int = 0
+    """How many groups it lies in."""
+    dimmed: bool = False
+    """A group it lies in is hidden."""
+    folded: bool = False
+    stale: bool = False
+    """Filled from what lay below it, which is not the same any more."""
+    edited: bool = False
+    """Its fill or its mask is being edited."""
+
+    @property
+    def id(self) -> int:
+        return self.node.id
+
+    @property
+    def layer(self) -> Layer | None:
+        return self.node if isinstance(self.node, Layer) else None
+
+    @property
+    def group(self) -> Group | None:
+        return None if isinstance(self.node, Layer) else self.node.group
 
 
 class LayerModel(QAbstractListModel):
@@ -38,76 +70,118 @@ class LayerModel(QAbstractListModel):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._layers: tuple[Layer, ...] = ()
+        self._rows: tuple[Row, ...] = ()
+        self._folded: frozenset[int] = frozenset()
+        self._stale: frozenset[int] = frozenset()
+        self._edited: int | None = None
         self._thumbnails = Thumbnails()
 
     def refresh(self) -> None:
         """Take over the document's layers as they are now."""
         document = self._workspace.document
-        layers = () if document is None else tuple(reversed(document.layers))
+        layers = () if document is None else document.layers
+        nodes = () if document is None else tree(layers, document.groups)
+        rows = tuple(self._rows_of(nodes, 0, dimmed=False))
         self._thumbnails.show_photo(None if document is None else document.photo)
-        self._thumbnails.keep([layer.patch for layer in layers])
-        if [layer.id for layer in layers] == [layer.id for layer in self._layers] and layers:
-            self._layers = layers
-            self.dataChanged.emit(self.index(0), self.index(len(layers) - 1))
+        self._thumbnails.keep([layer.patch for layer in layers], [layer.keep for layer in layers])
+        before = [(row.id, row.depth) for row in self._rows]
+        if rows and [(row.id, row.depth) for row in rows] == before:
+            self._rows = rows
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
             return
         self.beginResetModel()
-        self._layers = layers
+        self._rows = rows
         self.endResetModel()
         self.reset_done.emit()
 
-    def layer_at(self, row: int) -> Layer | None:
-        return self._layers[row] if 0 <= row < len(self._layers) else None
+    def show_stale(self, ids: Collection[int]) -> None:
+        """Mark these layers, and no others, as out of date."""
+        if frozenset(ids) != self._stale:
+            self._stale = frozenset(ids)
+            self.refresh()
 
-    def row_of(self, layer_id: int) -> int:
-        """-1 when there is no such layer."""
-        ids = [layer.id for layer in self._layers]
-        return ids.index(layer_id) if layer_id in ids else -1
+    def show_edited(self, id: int | None) -> None:
+        """Mark the layer whose fill or mask is being edited."""
+        if id != self._edited:
+            self._edited = id
+            self.refresh()
 
-    def toggle(self, row: int) -> None:
-        """Show or hide a layer."""
-        layer = self.layer_at(row)
-        if layer is not None:
-            title = self.tr("Hide {0}") if layer.visible else self.tr("Show {0}")
-            changed = replace(layer, visible=not layer.visible)
-            self._workspace.push(ReplaceLayer(changed, title.format(layer.name)))
+    def row_at(self, row: int) -> Row | None:
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    def row_of(self, id: int) -> int:
+        """Where a layer or group is shown; -1 when it is not."""
+        return next((place for place, row in enumerate(self._rows) if row.id == id), -1)
+
+    def reveal(self, id: int) -> None:
+        """Unfold the groups that a layer lies in."""
+        document = self._workspace.document
+        while document is not None and self.row_of(id) < 0 and self._folded:
+            holders = [row.id for row in self._rows if row.folded and _holds(row.node, id)]
+            if not holders:
+                return
+            self.fold(holders[0], False)
+
+    def fold(self, id: int, folded: bool | None = None) -> None:
+        """Fold a group away, or unfold it; without `folded` the other way round."""
+        wanted = id not in self._folded if folded is None else folded
+        self._folded = self._folded | {id} if wanted else self._folded - {id}
+        self.refresh()
+
+    def toggle(self, id: int) -> None:
+        """Show or hide a layer or group."""
+        found = self._holder(id)
+        if found is not None:
+            title = self.tr("Hide {0}") if found.visible else self.tr("Show {0}")
+            self._change(replace(found, visible=not found.visible), title.format(found.name))
+
+    def toggle_lock(self, id: int) -> None:
+        found = self._holder(id)
+        if isinstance(found, Layer):
+            title = self.tr("Unlock {0}") if found.locked else self.tr("Lock {0}")
+            self._change(replace(found, locked=not found.locked), title.format(found.name))
 
     def rowCount(self, parent: Index | None = None) -> int:
         if (parent is not None and parent.isValid()) or self._workspace.document is None:
             return 0
-        return len(self._layers) + 1
+        return len(self._rows) + 1
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        layer = self.layer_at(index.row())
-        if role == LAYER:
-            return layer
+        row = self.row_at(index.row())
+        if role == ROW:
+            return row
         if role == SUBTITLE:
-            return self._photo_facts() if layer is None else provenance_line(layer)
-        if role == THUMBNAIL:
-            return self._thumbnail(layer)
+            return self._photo_facts() if row is None else facts_line(row.node, edited=row.edited)
+        if role in (THUMBNAIL, KEEP):
+            return self._picture(row, role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self.tr("Photo") if layer is None else layer.name
+            return self.tr("Photo") if row is None else row.node.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tr("The photo itself is never changed") if layer is None else details(layer)
+            return self._tip(row)
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        layer = self.layer_at(index.row())
+        row = self.row_at(index.row())
+        found = None if row is None else self._holder(row.id)
         name = str(value).strip()
-        if layer is None or not name or name == layer.name:
+        if found is None or not name or name == found.name:
             return False
-        title = self.tr("Rename {0} to {1}").format(layer.name, name)
-        self._workspace.push(ReplaceLayer(replace(layer, name=name), title))
+        title = self.tr("Rename {0} to {1}").format(found.name, name)
+        self._change(replace(found, name=name), title)
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         enabled = Qt.ItemFlag.ItemIsEnabled
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled
-        if self.layer_at(index.row()) is None:
+        row = self.row_at(index.row())
+        if row is None:
             return enabled
-        editable = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
-        return enabled | Qt.ItemFlag.ItemIsSelectable | editable
+        editable = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsSelectable
+        locked = row.layer is not None and row.layer.locked
+        drag = Qt.ItemFlag.NoItemFlags if locked else Qt.ItemFlag.ItemIsDragEnabled
+        drop = Qt.ItemFlag.NoItemFlags if row.group is None else Qt.ItemFlag.ItemIsDropEnabled
+        return enabled | editable | drag | drop
 
     def supportedDropActions(self) -> Qt.DropAction:
         return Qt.DropAction.MoveAction
@@ -117,77 +191,95 @@ class LayerModel(QAbstractListModel):
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
-        layer = self.layer_at(indexes[0].row()) if indexes else None
-        if layer is not None:
-            data.setData(MIME, str(layer.id).encode())
+        row = self.row_at(indexes[0].row()) if indexes else None
+        if row is not None:
+            data.setData(MIME, str(row.id).encode())
         return data
 
     def dropMimeData(
-        self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, _parent: Index
+        self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, parent: Index
     ) -> bool:
-        """Move the dragged layer to just above `row`; -1 is below all."""
-        if not data.hasFormat(MIME):
+        """Move what is dragged to just above `row` (-1: below all), or into the group it is dropped
+        on."""
+        document = self._workspace.document
+        if not data.hasFormat(MIME) or document is None:
             return False
-        layer_id = int(bytes(data.data(MIME).data()).decode())
-        source = self.row_of(layer_id)
-        count = len(self._layers)
-        target = count if row < 0 else min(row, count)
-        if source < 0 or target in (source, source + 1):
+        moved = int(bytes(data.data(MIME).data()).decode())
+        above = parent.row() if parent.isValid() else (row if row >= 0 else len(self._rows)) - 1
+        group, place = self._drop_place(moved, self.row_at(min(above, len(self._rows) - 1)))
+        _, spot = arrange.siblings(document, moved)
+        if group == self._holder_group(moved) and place == spot:
             return False
-        if source < target:
-            target -= 1
-        self._workspace.push(MoveLayer(layer_id, count - 1 - target))
+        try:
+            command = arrange.move(document, moved, parent=group, place=place)
+        except (KeyError, ValueError):
+            return False  # a group into itself
+        self._workspace.push(command)
         # The command has moved the layer; True would make the view remove the dragged row.
         return False
 
-    def _thumbnail(self, layer: Layer | None) -> QImage | None:
+    def _drop_place(self, moved: int, above: Row | None) -> tuple[int | None, int]:
+        """Which group, and which place in it without `moved`, lies just below a row."""
         document = self._workspace.document
-        if document is None:
+        assert document is not None
+        if above is None:
+            return None, len(tree(document.layers, document.groups))
+        if isinstance(above.node, Branch) and not above.folded:
+            inside = [node for node in above.node.members if node.id != moved]
+            return above.id, len(inside)
+        around, spot = arrange.siblings(document, above.id)
+        below = [node for node in around[:spot] if node.id != moved]
+        return self._holder_group(above.id), len(below)
+
+    def _holder_group(self, id: int) -> int | None:
+        found = self._holder(id)
+        if found is None:
             return None
+        return found.group if isinstance(found, Layer) else found.parent
+
+    def _holder(self, id: int) -> Layer | Group | None:
+        """The layer or group of that id."""
+        document = self._workspace.document
+        found = () if document is None else (*document.layers, *document.groups)
+        return next((item for item in found if item.id == id), None)
+
+    def _change(self, new: Layer | Group, title: str) -> None:
+        document = self._workspace.document
+        if isinstance(new, Layer):
+            self._workspace.push(ReplaceLayer(new, title))
+        elif document is not None:
+            self._workspace.push(arrange.change_group(document, new, title))
+
+    def _rows_of(self, nodes: Iterable[Node], depth: int, *, dimmed: bool) -> Iterator[Row]:
+        for node in reversed(tuple(nodes)):
+            folded = node.id in self._folded
+            edited, stale = node.id == self._edited, node.id in self._stale
+            yield Row(node, depth, dimmed, folded, stale, edited)
+            if isinstance(node, Branch) and not folded:
+                hidden = dimmed or not node.group.visible
+                yield from self._rows_of(node.members, depth + 1, dimmed=hidden)
+
+    def _picture(self, row: Row | None, role: int) -> QImage | None:
+        document = self._workspace.document
+        if document is None or (row is not None and row.layer is None):
+            return None
+        if role == KEEP:
+            keep = None if row is None or row.layer is None else row.layer.keep
+            return None if keep is None else self._thumbnails.of_mask(keep)
+        layer = None if row is None else row.layer
         return self._thumbnails.of(document.photo if layer is None else layer.patch)
+
+    def _tip(self, row: Row | None) -> str:
+        if row is None:
+            return say(PHOTO_TIP)
+        return say(GROUP_TIP) if row.layer is None else details(row.layer, stale=row.stale)
 
     def _photo_facts(self) -> str:
         document = self._workspace.document
         return "" if document is None else describe_pixels(document.photo)
 
 
-def provenance_line(layer: Layer) -> str:
-    """As far as it is known, for example "EdgeConnect · cuda · 1.4 s"."""
-    made = layer.provenance
-    if made is None:
-        return ""
-    seconds = f"{made.seconds:.1f} s" if made.seconds else ""
-    parts = (made.title or made.engine, device_name(made.device), seconds)
-    return " · ".join(part for part in parts if part)
-
-
-def device_name(device: str) -> str:
-    """How a device is written; empty where it was left to the engine and is not known."""
-    return "" if device == "auto" else device.upper()
-
-
-def details(layer: Layer) -> str:
-    """Everything that is known of how the layer was made, a line each."""
-    made = layer.provenance
-    box = layer.box
-    place = _tr("{0} × {1} px at {2}, {3}").format(box.width, box.height, box.left, box.top)
-    lines = [layer.name, place]
-    if made is not None:
-        lines += [
-            f"{label}: {value}"
-            for label, value in (
-                (_tr("Engine"), made.engine),
-                (_tr("Model"), made.title or made.card),
-                (_tr("Device"), device_name(made.device)),
-                (_tr("Time"), f"{made.seconds:.2f} s" if made.seconds else ""),
-                (_tr("Seed"), str(made.seed)),
-                (_tr("Weights"), made.weights[:12]),
-            )
-            if value
-        ]
-        lines += made.notes
-    return "\n".join(lines)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LayerModel", text)
+def _holds(node: Node, id: int) -> bool:
+    if isinstance(node, Layer):
+        return False
+    return any(member.id == id or _holds(member, id) for member in node.members)

@@ -1,56 +1,32 @@
-"""The Layers panel: every fill, with what can be done to it."""
+"""The Layers panel: every fill, how it lies over the photo, and what can be done to it."""
 
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QLabel,
-    QListView,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from inpaint_studio.document import arrange
 from inpaint_studio.document.change import Change
 from inpaint_studio.document.commands import ReplaceLayer
+from inpaint_studio.document.layer import Group, Layer
+from inpaint_studio.imaging.blend import BLENDS
 from inpaint_studio.ui.actions import Actions
+from inpaint_studio.ui.panels.fields import ElidedCombo
 from inpaint_studio.ui.panels.layer_delegate import LayerDelegate
+from inpaint_studio.ui.panels.layer_facts import BLEND_TIPS, BLEND_TITLES, say
+from inpaint_studio.ui.panels.layer_list import LayerList
 from inpaint_studio.ui.panels.layer_model import LayerModel
 from inpaint_studio.ui.workspace import Workspace
 
-
-class LayerList(QListView):
-    """Space shows or hides, Delete deletes, F2 or a double-click renames, dragging reorders."""
-
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._actions = actions
-        self.setAccessibleName(self.tr("Layers"))
-        self.setMinimumHeight(86)
-        self.setMouseTracking(True)
-        self.setUniformItemSizes(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 124)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        wanted = {Qt.Key.Key_Space: "layer_toggle", Qt.Key.Key_Delete: "layer_delete"}
-        action_id = wanted.get(Qt.Key(event.key()))
-        if action_id is None:
-            super().keyPressEvent(event)
-        else:
-            self._actions[action_id].trigger()
+BUTTONS = ("fill_edit", "layer_mask", "layer_lock", "layer_group", "layer_duplicate")
+PLACES = ("layer_up", "layer_down", "layer_delete")
 
 
 class LayersPanel(QWidget):
-    """The list, the opacity of the chosen layer, and buttons for what the menu has too."""
+    """Blend and opacity of what is chosen, the list, and buttons for what the menu has too."""
+
+    part_clicked = Signal(str, int)
+    """A part of a row that is about more than the layers: "mask" or "stale", and the layer."""
 
     def __init__(
         self, workspace: Workspace, actions: Actions, parent: QWidget | None = None
@@ -64,10 +40,11 @@ class LayersPanel(QWidget):
         self.list = LayerList(actions)
         self.list.setModel(self.model)
         self.list.setItemDelegate(self.delegate)
+        self.blend = self._make_blend()
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setMaximum(100)
         self.opacity.setAccessibleName(self.tr("Opacity of the layer"))
-        self.opacity.setToolTip(self.tr("Opacity of the chosen layer"))
+        self.opacity.setToolTip(self.tr("Opacity of the chosen layer or group"))
         self.share = QLabel()
         self.share.setMinimumWidth(36)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -91,74 +68,123 @@ class LayersPanel(QWidget):
             self.list.setFocus()
             self.list.edit(index)
 
-    def toggle_active(self) -> None:
-        self.model.toggle(self._active_index().row())
+    def _make_blend(self) -> ElidedCombo:
+        combo = ElidedCombo()
+        combo.setAccessibleName(self.tr("Blend mode"))
+        for blend in BLENDS:
+            combo.addItem(say(BLEND_TITLES[blend]), blend)
+            combo.setItemData(
+                combo.count() - 1, say(BLEND_TIPS[blend]), Qt.ItemDataRole.ToolTipRole
+            )
+        return combo
 
     def _lay_out(self, actions: Actions) -> None:
-        caption = QLabel(self.tr("O&pacity"))
-        caption.setBuddy(self.opacity)
-        opacity = QHBoxLayout()
-        opacity.setSpacing(8)
-        opacity.addWidget(caption)
-        opacity.addWidget(self.opacity, 1)
-        opacity.addWidget(self.share)
+        how = QHBoxLayout()
+        how.setSpacing(8)
+        how.addWidget(self.blend)
+        how.addWidget(self.opacity, 1)
+        how.addWidget(self.share)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
-        for action_id in ("layer_up", "layer_down", "layer_delete"):
-            button = QToolButton()
-            button.setDefaultAction(actions[action_id])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setAccessibleName(actions[action_id].text().replace("&", ""))
-            buttons.addWidget(button)
-        opacity.addLayout(buttons)
+        for action_id in BUTTONS:
+            buttons.addWidget(_button(actions, action_id))
+        buttons.addStretch(1)
+        for action_id in PLACES:
+            buttons.addWidget(_button(actions, action_id))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 0, 12, 8)
+        layout.setContentsMargins(12, 0, 12, 6)
         layout.setSpacing(5)
+        layout.addLayout(how)
         layout.addWidget(self.list, 1)
-        layout.addLayout(opacity)
+        layout.addLayout(buttons)
 
     def _connect(self) -> None:
         self._workspace.opened.connect(self.refresh)
         self._workspace.closed.connect(self.refresh)
         self._workspace.changed.connect(self._follow)
         self._workspace.active_layer_changed.connect(self._show_active)
-        self.delegate.eye_clicked.connect(self.model.toggle)
+        self.model.reset_done.connect(self._show_active)
+        self.delegate.part_clicked.connect(self._click)
         self.list.selectionModel().currentChanged.connect(self._choose)
         self.opacity.sliderPressed.connect(lambda: setattr(self, "_dragging", False))
         self.opacity.valueChanged.connect(self._set_opacity)
+        self.blend.activated.connect(self._set_blend)
 
     def _follow(self, change: Change) -> None:
         if change.kind == "layers":
             self.refresh()
 
+    def _click(self, part: str, id: int) -> None:
+        simple = {"eye": self.model.toggle, "lock": self.model.toggle_lock, "fold": self.model.fold}
+        if part in simple:
+            simple[part](id)
+        else:
+            self.part_clicked.emit(part, id)
+
     def _choose(self, current: QModelIndex) -> None:
-        layer = self.model.layer_at(current.row())
-        if layer is not None and not self._following:
-            self._workspace.set_active_layer(layer.id)
+        row = self.model.row_at(current.row())
+        if row is not None and not self._following:
+            self._workspace.set_active_layer(row.id)
+
+    def _active(self) -> Layer | Group | None:
+        return self._workspace.active_group or self._workspace.active_layer
 
     def _active_index(self) -> QModelIndex:
-        layer = self._workspace.active_layer
-        return QModelIndex() if layer is None else self.model.index(self.model.row_of(layer.id))
+        active = self._active()
+        return QModelIndex() if active is None else self.model.index(self.model.row_of(active.id))
 
     def _show_active(self) -> None:
-        layer = self._workspace.active_layer
+        active = self._active()
+        if active is not None:
+            self.model.reveal(active.id)
         self._following = True
-        self.list.setCurrentIndex(self._active_index())
+        index = self._active_index()
+        if index != self.list.currentIndex() or not self.list.selectionModel().isSelected(index):
+            self.list.setCurrentIndex(index)
         self._following = False
-        self.opacity.setEnabled(layer is not None)
-        percent = 100 if layer is None else round(layer.opacity * 100)
+        self._show_blend(active)
+        self.opacity.setEnabled(active is not None)
+        percent = 100 if active is None else round(active.opacity * 100)
         self.opacity.blockSignals(True)
         self.opacity.setValue(percent)
         self.opacity.blockSignals(False)
-        self.share.setText("" if layer is None else f"{percent} %")
+        self.share.setText("" if active is None else f"{percent} %")
+
+    def _show_blend(self, active: Layer | Group | None) -> None:
+        layer = active if isinstance(active, Layer) else None
+        self.blend.setEnabled(layer is not None)
+        blend = "normal" if layer is None else layer.blend
+        self.blend.setCurrentIndex(self.blend.findData(blend))
+        tip = self.tr("How the layer meets what lies below: {0}").format(say(BLEND_TIPS[blend]))
+        group = self.tr("The layers in a group have blend modes, the group itself has none")
+        self.blend.setToolTip(group if isinstance(active, Group) else tip)
+
+    def _set_blend(self, row: int) -> None:
+        layer = self._workspace.active_layer
+        blend = BLENDS[row]
+        if layer is not None and layer.blend != blend:
+            title = self.tr("{0}: blend {1}").format(layer.name, say(BLEND_TITLES[blend]))
+            self._workspace.push(ReplaceLayer(replace(layer, blend=blend), title))
 
     def _set_opacity(self, percent: int) -> None:
         """One undo step per drag; a step per key press."""
-        layer = self._workspace.active_layer
-        if layer is None or round(layer.opacity * 100) == percent:
+        active, document = self._active(), self._workspace.document
+        if active is None or document is None or round(active.opacity * 100) == percent:
             return
-        title = self.tr("Opacity of {0}").format(layer.name)
+        title = self.tr("Opacity of {0}").format(active.name)
         merge = self._dragging and self.opacity.isSliderDown()
         self._dragging = self.opacity.isSliderDown()
-        command = ReplaceLayer(replace(layer, opacity=percent / 100), title)
-        self._workspace.push(command, merge=merge)
+        if isinstance(active, Layer):
+            changed = replace(active, opacity=percent / 100)
+            self._workspace.push(ReplaceLayer(changed, title), merge=merge)
+            return
+        group = replace(active, opacity=percent / 100)
+        self._workspace.push(arrange.change_group(document, group, title), merge=merge)
+
+
+def _button(actions: Actions, action_id: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[action_id])
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setAccessibleName(actions[action_id].text().replace("&", ""))
+    return button
