@@ -51,13 +51,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """As Qt saved it, base64."""
     window_state: str = ""
     device: str = "auto"
+    edges_auto: bool = True
+    """Fill again whenever an edge was drawn."""
     export: ExportChoice = ExportChoice()
-
-    def with_recent(self, path: Path) -> "Settings":
     journal: bool = True
     """Keep every step on disk, so that a crash costs nothing."""
     journal_folder: str = ""
     """Where; empty for the user's own state folder."""
+
+    def with_recent(self, path: Path) -> "Settings":
         """With `path` as the newest of the recent files."""
         name = str(path.absolute())
         others = (other for other in self.recent_files if other != name)

@@ -26,6 +26,7 @@ from inpaint_studio.ui.tool_options import ToolOptions
 from inpaint_studio.ui.view_actions import ViewActions
 from inpaint_studio.ui.welcome import Welcome
 from inpaint_studio.ui.window_actions import WindowActions
+from inpaint_studio.ui.window_parts import WindowParts
 from inpaint_studio.ui.worker import InferenceThread
 from inpaint_studio.ui.workspace import Workspace
 
@@ -158,7 +159,7 @@ class MainWindow(QMainWindow):
         )
         self.masks = MaskActions(workspace, self.canvas, self.messages, self)
         self.photos = PhotoActions(workspace, self.masks, self.messages, store, self)
-        self.layering = LayerActions(self)
+        self.layering = LayerActions(workspace, self)
         self.views = ViewActions(self.canvas, commands, self.options, store, self)
         self.filling = Filling(
             *(self.controller, self.column.fill, self.column.edges, self.canvas),
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         )
         self.dialogs = DialogActions(workspace, self.library, store, self)
         self.windows = WindowActions(self, commands)
+        self.parts = WindowParts(self)
         self.recovery = RecoveryActions(self)
 
     # Following

@@ -14,12 +14,41 @@ ACTIONS: Final = (
         photo=True,
     ),
     ActionSpec("stop", "&Stop", "stop", ("Esc",), "Stop the fill; nothing is changed"),
+    ActionSpec(
+        "edit_edges",
+        "&Edit Edges",
+        "vector-polyline-edit",
+        ("D",),
+        "Draw the edges EdgeConnect fills from, on the photo",
+        True,
+    ),
+    ActionSpec(
+        "fill_from_edges",
+        "Fill from &These Edges",
+        "brush-variant",
+        ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+        "Colour the layer again from its edges as they are drawn now",
+    ),
+    ActionSpec(
+        "edges_auto",
+        "Fill on &Release",
+        tip="Fill again whenever an edge was drawn",
+        checkable=True,
+    ),
+    ActionSpec("edges_clear", "&Clear Edges", tip="Take away all invented edges"),
+    ActionSpec(
+        "edges_import", "&Import Edges…", tip="Take edges from a picture: white lines on black"
+    ),
+    ActionSpec("edges_export", "E&xport Edges…", tip="Save the edges as a picture"),
 )
 
 MENU: Final = (
     "F&ill",
     (
         *("fill", "stop"),
+        SEPARATOR,
+        *("edit_edges", "fill_from_edges", "edges_auto", "edges_clear"),
+        *("edges_import", "edges_export"),
         SEPARATOR,
         "models",
     ),

@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inpaint_studio.engines.api import EdgeMap
 from inpaint_studio.ui.panels.edge_sheets import areas, sheet_of
@@ -19,6 +27,9 @@ class EdgesPanel(QWidget):
     overlay_toggled = Signal(bool)
     """Whether the edges are to be laid over the photo."""
 
+    edit_requested = Signal()
+    """The edges are to be drawn on."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._maps: list[EdgeMap] = []
@@ -32,6 +43,9 @@ class EdgesPanel(QWidget):
         self.overlay = QCheckBox(self.tr("Show on the photo"))
         self.overlay.setToolTip(self.tr("Lay the edges over the photo (Shift+E)"))
         self.overlay.toggled.connect(self.overlay_toggled)
+        self.edit = QPushButton(self.tr("Edit Edges"))
+        self.edit.setToolTip(self.tr("Draw edges on the photo and fill from them (D)"))
+        self.edit.clicked.connect(self.edit_requested)
         self.previous = self._step_button("‹", self.tr("Previous area of the mask"), -1)
         self.next = self._step_button("›", self.tr("Next area of the mask"), 1)
         self.place = QLabel()
@@ -110,6 +124,7 @@ class EdgesPanel(QWidget):
         shown.addWidget(self.view)
         shown.addLayout(legend)
         shown.addLayout(below)
+        shown.addWidget(self.edit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 12)
         layout.addWidget(self.hint)

@@ -1,0 +1,20 @@
+"""What the window can do beyond the main job, each part an object of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from inpaint_studio.ui.edge_editing import EdgeEditing
+
+if TYPE_CHECKING:
+    from inpaint_studio.ui.main_window import MainWindow
+
+
+class WindowParts(QObject):
+    """Makes the parts and holds on to them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.edges = EdgeEditing(window)
