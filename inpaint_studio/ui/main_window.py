@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         )
         self.masks = MaskActions(workspace, self.canvas, self.messages, self)
         self.photos = PhotoActions(workspace, self.masks, self.messages, store, self)
-        self.layering = LayerActions(workspace, self)
+        self.layering = LayerActions(self)
         self.views = ViewActions(self.canvas, commands, self.options, store, self)
         self.filling = Filling(
             *(self.controller, self.column.fill, self.column.edges, self.canvas),
