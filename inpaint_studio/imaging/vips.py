@@ -79,6 +79,16 @@ def open_image(path: Path, loader: Loader) -> "pyvips.Image":
         return load(str(path), access="sequential", fail_on="truncated", revalidate=True)
 
 
+def open_png(data: bytes) -> "pyvips.Image":
+    """The header of a PNG in memory and a promise of its pixels; `data` must outlive it.
+
+    Raises:
+        VipsError: it is no PNG, or its header is damaged.
+    """
+    with _own_errors():
+        return _library().Image.pngload_buffer(data, fail_on="truncated")
+
+
 def pixels_of(image: "pyvips.Image") -> npt.NDArray[Any]:
     """Decode: (H, W, bands) in the image's own number format.
 
@@ -226,6 +236,13 @@ def save_png(image: "pyvips.Image", path: Path, *, effort: int) -> None:
     up = 0x20  # the row filter that packs photos best; libvips' default, none, doubles the file
     with _own_errors():
         image.pngsave(str(path), compression=effort, filter=up, keep=_KEEP_PROFILE)
+
+
+def png_bytes(image: "pyvips.Image", *, effort: int) -> bytes:
+    """`save_png` in memory."""
+    up = 0x20
+    with _own_errors():
+        return image.pngsave_buffer(compression=effort, filter=up, keep=_KEEP_PROFILE)
 
 
 def save_tiff(image: "pyvips.Image", path: Path, *, effort: int) -> None:

@@ -8,6 +8,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -59,13 +60,22 @@ def read_array(path: Path) -> npt.NDArray[Any]:
         OSError: the file is gone or cannot be read.
     """
     with path.open("rb") as file:
-        header = _header(file)
-        data = bytearray()
-        for piece in _pieces(file):
-            data += piece
+        return _read(file, path.name)
+
+
+def array_of(data: bytes) -> npt.NDArray[Any]:
+    """The array in what `write_array` wrote. DamagedError as `read_array`."""
+    return _read(BytesIO(data), "an array in it")
+
+
+def _read(file: BinaryIO, name: str) -> npt.NDArray[Any]:
+    header = _header(file, name)
+    data = bytearray()
+    for piece in _pieces(file, name):
+        data += piece
     dtype = np.dtype(header.dtype)
     if len(data) != math.prod(header.shape) * dtype.itemsize:
-        raise DamagedError(path.name)
+        raise DamagedError(f"{name} is damaged")
     array = np.frombuffer(bytes(data), dtype).reshape(header.shape)
     array.flags.writeable = False
     return array
@@ -77,26 +87,26 @@ def _packing_pays(data: memoryview) -> bool:
     return bool(middle) and len(zlib.compress(middle, _LEVEL)) < _WORTH * len(middle)
 
 
-def _header(file: BinaryIO) -> _Header:
+def _header(file: BinaryIO, name: str) -> _Header:
     try:
         (length,) = _HEAD.unpack(file.read(_HEAD.size))
         header = msgspec.msgpack.decode(file.read(min(length, 4096)), type=_Header)
     except (struct.error, msgspec.MsgspecError):
-        raise DamagedError(file.name) from None
+        raise DamagedError(f"{name} is damaged") from None
     if header.dtype not in _DTYPES or min(header.shape, default=0) < 0:
-        raise DamagedError(file.name)
+        raise DamagedError(f"{name} is damaged")
     if math.prod(header.shape) > _MOST_BYTES:
-        raise DamagedError(file.name)
+        raise DamagedError(f"{name} is damaged")
     return header
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, name: str) -> Iterator[bytes]:
     while head := file.read(_PIECE_HEAD.size):
         try:
             length, checksum, packed = _PIECE_HEAD.unpack(head)
             kept = file.read(length)
             if len(kept) != length or zlib.crc32(kept) != checksum:
-                raise DamagedError(file.name)
+                raise DamagedError(f"{name} is damaged")
             yield zlib.decompress(kept) if packed else kept
         except (struct.error, zlib.error):
-            raise DamagedError(file.name) from None
+            raise DamagedError(f"{name} is damaged") from None
