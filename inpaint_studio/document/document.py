@@ -8,6 +8,7 @@ import numpy as np
 
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import Group, Layer
+from inpaint_studio.document.named_masks import NamedMask
 from inpaint_studio.document.pile import below as layers_below
 from inpaint_studio.document.pile import overlays, tree
 from inpaint_studio.document.project_file import ProjectFile
@@ -22,6 +23,7 @@ class Document:
 
     `layers` are bottom first; `groups` are those that any of them lies in. `mask` is the (H, W)
     uint8 canvas of the mask (0 keep, 255 fill), written only by strokes and by `PaintMask`.
+    `named_masks` are kept beside it, outside the history.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Document:
         self.layers: tuple[Layer, ...] = ()
         self.groups: tuple[Group, ...] = ()
         self.mask: Coverage = np.zeros(photo.size, np.uint8)
+        self.named_masks: tuple[NamedMask, ...] = ()
         self.history = history if history is not None else History()
         self._next_layer_id = 1
         self._saved_state = self.history.state

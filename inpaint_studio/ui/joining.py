@@ -29,8 +29,6 @@ def _join_actions(window: MainWindow) -> None:
             "redo": window.redo,
             "mask_invert": masks.invert,
             "mask_clear": masks.clear,
-            "mask_grow": masks.grow,
-            "mask_shrink": masks.shrink,
             "mask_load": masks.load,
             "mask_save": masks.save,
             "fill": window.filling.start,

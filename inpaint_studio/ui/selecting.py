@@ -88,7 +88,7 @@ class Selecting(QObject):
 
     def _keep(self, found: Coverage) -> None:
         self._queue[0].found = found
-        if not found.any():
+        if self._queue[0].task.how in ("add", "subtract") and not found.any():
             self._workspace.status.emit(self.tr("Nothing was found there."))
             self._next()
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from inpaint_studio.ui.edge_editing import EdgeEditing
+from inpaint_studio.ui.selection_actions import SelectionActions
 
 if TYPE_CHECKING:
     from inpaint_studio.ui.main_window import MainWindow
@@ -18,3 +19,4 @@ class WindowParts(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.edges = EdgeEditing(window)
+        self.selections = SelectionActions(window)

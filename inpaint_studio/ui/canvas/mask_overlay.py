@@ -94,9 +94,10 @@ class MaskOverlay:
         self._table = tint_table(color, opacity)
         self._tiles.clear()
 
-    def reduced(self, level: int) -> Coverage:
-        """A copy of the mask at a reduced level, (h, w) uint8."""
-        return self._pyramid.level(level).copy()
+    def reduced(self, level: int, box: Box | None = None) -> Coverage:
+        """A copy of the mask at a reduced level, (h, w) uint8, or of `box` in its pixels."""
+        coverage = self._pyramid.level(level)
+        return coverage.copy() if box is None else coverage[box.slices].copy()
 
     def update(self, box: Box) -> None:
         """The canvas changed inside `box`."""

@@ -28,6 +28,7 @@ from inpaint_studio.ui.canvas.tiles import (
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
+    from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.imaging.photo import Patch, Photo, Pixels
     from inpaint_studio.ui.canvas.viewport import Viewport
 
@@ -105,6 +106,10 @@ class Scene:
         if look is None or self._mask is None:
             return None
         return Sight(look, self._mask.reduced(look.level))
+
+    def mask_in(self, level: int, box: Box) -> Coverage | None:
+        """A copy of the mask in `box`, in pixels of a reduced level."""
+        return None if self._mask is None else self._mask.reduced(level, box)
 
     def request(self, viewport: Viewport) -> None:
         """Have the tiles drawn that the viewport shows, then those it may show next."""
