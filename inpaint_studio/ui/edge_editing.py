@@ -190,7 +190,7 @@ class EdgeEditing(QObject):
         from inpaint_studio.ui.edge_editing_files import EdgeFiles
         from inpaint_studio.ui.view_actions import TOOLS
 
-        files = EdgeFiles(self)
+        self.files = files = EdgeFiles(self)
         self.board.drawn.connect(self.take)
         self.board.left.connect(self.leave)
         self._actions["edges_auto"].setChecked(self.window.store.settings.edges_auto)

@@ -210,7 +210,8 @@ class FillController(QObject):
         order, edges = fill.order, edge_drawing(result)
         old = layer_of(fill.document, order.replaces)
         if old is not None:
-            layer = refilled(old, patch, provenance=record, edges=edges)
+            drawn = old.edges if fill.choice.edges is not None else edges
+            layer = refilled(old, patch, provenance=record, edges=drawn)
             self._workspace.push(ReplaceLayer(layer, order.title), merge=order.merge)
         else:
             name = self.tr("{0} fill").format(fill.choice.entry.title)
