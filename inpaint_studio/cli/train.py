@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,13 +15,17 @@ from inpaint_studio.errors import UsageError
 if TYPE_CHECKING:
     from inpaint_studio.cli.parser import Verbs
     from inpaint_studio.training.config import Config
+    from inpaint_studio.training.group import Group
     from inpaint_studio.training.session import Outcome
+
+INTERRUPTED = 130
 
 EXAMPLES = """\
 examples:
   inpaint-studio train pconv.toml
   inpaint-studio train pconv.toml --resume               (go on where it stopped)
   inpaint-studio train edges.toml --device cuda:1
+  torchrun --nproc-per-node 4 -m inpaint_studio train pconv.toml         (four GPUs)
 
 docs/training.md explains configs and what a run leaves. Ctrl-C saves and stops.
 """
@@ -50,28 +54,39 @@ def run(arguments: argparse.Namespace) -> int:
     from inpaint_studio.training.config import read_config
 
     config = read_config(arguments.config)
-    outcome = _train(config, arguments)
+    from inpaint_studio.training.group import open_group
+
+    with open_group(arguments.device) as group:
+        outcome = _train(config, arguments, group)
+    if not group.leads:
+        return 0 if outcome else INTERRUPTED
     if outcome is None:
         told = f"Stopped; go on with --resume. The weights so far are in {config.out}."
         print(told, file=sys.stderr)  # noqa: T201
-        return 130
+        return INTERRUPTED
     for line in _told(outcome):
         print(line)  # noqa: T201
     return 0
 
 
-def _train(config: "Config", arguments: argparse.Namespace) -> "Outcome | None":
+def _train(config: "Config", arguments: argparse.Namespace, group: "Group") -> "Outcome | None":
     """The outcome; None where Ctrl-C ended the run."""
-    from inpaint_studio.cli.training_display import open_display
-    from inpaint_studio.training.session import run_training
+    from inpaint_studio.cli.training_display import Silence, open_display
+    from inpaint_studio.training.session import Step, run_training
 
-    events = run_training(config, device=arguments.device, resume=arguments.resume)
-    with _stop_asked() as asked, open_display(config) as display, closing(events):
-        while not asked():
+    shown = open_display(config) if group.leads else nullcontext(Silence())
+    resume, device = arguments.resume, arguments.device
+    events = run_training(config, device=device, resume=resume, group=group)
+    with stop_asked() as asked, shown as display, closing(events):
+        stopping = False
+        while not stopping:
             try:
-                display.show(next(events))
+                event = next(events)
             except StopIteration as done:
                 return done.value
+            display.show(event)
+            # All stop after the same step; photos are decoded by the first process alone.
+            stopping = group.any(asked()) if isinstance(event, Step) else asked()
     return None
 
 
@@ -89,7 +104,7 @@ def _told(outcome: "Outcome") -> list[str]:
 
 
 @contextmanager
-def _stop_asked() -> Generator[Callable[[], bool]]:
+def stop_asked() -> Generator[Callable[[], bool]]:
     """Whether Ctrl-C was pressed: the step in hand is finished and saved. Again: stop at once."""
     pressed = False
 

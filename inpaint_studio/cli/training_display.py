@@ -21,6 +21,13 @@ class Display(Protocol):
     def show(self, event: Event) -> None: ...
 
 
+class Silence:
+    """Of several processes only the first tells."""
+
+    def show(self, event: Event) -> None:
+        del event
+
+
 class _Lines:
     """A line every so many steps."""
 

@@ -17,6 +17,7 @@ from inpaint_studio.networks.partial_conv import PartialConvConfig, PartialConvU
 from inpaint_studio.training.config import Config
 from inpaint_studio.training.edge_connect_stages import CompletionStage, EdgeStage
 from inpaint_studio.training.features import FeatureNetwork, open_features
+from inpaint_studio.training.group import share_batch_norm
 from inpaint_studio.training.partial_conv_stage import PartialConvStage
 from inpaint_studio.training.stage import Machine, Stage
 from inpaint_studio.weights.architectures import load_network
@@ -44,6 +45,8 @@ def build_stage(config: Config, *, on: Machine) -> Built:
     looking = features.features if features else None
     if config.is_partial_conv:
         network = _channels_last(_partial_conv(config).to(on.device))
+        if on.group.size > 1:
+            share_batch_norm(network)
         return Built(PartialConvStage(network, config, features=looking, on=on), features)
     if config.stage == "edges":
         edges = _edges(config.network.start, config, learning=True).to(on.device)

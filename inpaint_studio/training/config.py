@@ -32,6 +32,9 @@ class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Folders, searched with all their subfolders."""
     lists: tuple[str, ...] = ()
     """Text files with one path to a line, relative to the list's folder; # begins a comment."""
+    shards: tuple[str, ...] = ()
+    """Webdataset's tar shards instead of folders and lists, as paths in which `{0000..0099}` and
+    `*` stand for many. They are read where they lie, never packed."""
     short_side: Steps = 256
     """Larger pictures are reduced until their short side has this many pixels; 0 = never."""
     small: Literal["reflect", "skip"] = "reflect"
@@ -244,9 +247,14 @@ def _problems(config: Config) -> list[tuple[str, str]]:
             "masks.balanced",
         ),
         (
-            config.photos.folders or config.photos.lists,
-            "Name folders or lists of photos",
+            config.photos.folders or config.photos.lists or config.photos.shards,
+            "Name folders, lists or shards of photos",
             "photos.folders",
+        ),
+        (
+            not config.photos.shards or not (config.photos.folders or config.photos.lists),
+            "Name either shards, or folders and lists",
+            "photos.shards",
         ),
         (
             config.network.start or not needs_start,
@@ -275,6 +283,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             photos,
             folders=tuple(absolute(name) for name in photos.folders),
             lists=tuple(absolute(name) for name in photos.lists),
+            shards=tuple(absolute(name) for name in photos.shards),
             store=absolute(photos.store or config.out),
         ),
         masks=replace(config.masks, folder=absolute(config.masks.folder)),

@@ -48,7 +48,8 @@ class EdgeStage:
         entropy = weights.cross_entropy or (1.0 if alone else 0.0)
         losses: dict[str, Tensor] = {}
         if entropy:
-            losses["entropy"] = entropy * balanced_edge_entropy(logits, sample.edges, hole)
+            told = balanced_edge_entropy(logits, sample.edges, hole, mean=self._on.group.mean)
+            losses["entropy"] = entropy * told
         if self._critic is not None and not alone:
             kind, grey = weights.gan, grey_of(sample.photo)
             real = torch.cat([grey, sample.edges], dim=1)
@@ -108,11 +109,13 @@ class CompletionStage:
         _train(self.learners)
 
     def turns(self, sample: Sample, step: int) -> Iterator[Turn]:
-        weights, truth, hole = self._config.completion, sample.photo, sample.hole
+        weights = self._config.completion
         output = self._fill(sample, self._edges(sample, step))
-        losses = {"l1": weights.l1 * l1_per_hole(output, truth, hole)}
+        truth, hole = sample.photo, sample.hole
+        mean = self._on.group.mean
+        losses = {"l1": weights.l1 * l1_per_hole(output, truth, hole, mean=mean)}
         if self._features is not None and step % self._config.features.every == 0:
-            losses |= self._compare(self._features, output, sample)
+            losses |= self._compare(self._features, output, truth, hole)
         if self._critic is not None:
             with self._on.passing():
                 told = criticise(weights.gan, self._critic, real=truth, fake=output)
@@ -145,12 +148,13 @@ class CompletionStage:
             logits = self._network.logits(torch.cat([known, edges], dim=1).contiguous())
         return (torch.tanh(logits.float()) + 1) / 2
 
-    def _compare(self, features: Features, output: Tensor, sample: Sample) -> dict[str, Tensor]:
+    def _compare(
+        self, features: Features, output: Tensor, truth: Tensor, hole: Tensor
+    ) -> dict[str, Tensor]:
         """Look of the whole picture; texture of the hole, the rest of both pictures black."""
-        weights, hole = self._config.completion, sample.hole
-        pair = (output, sample.photo)
+        weights, pair = self._config.completion, (output, truth)
         if self._config.features.half_size:
-            pair, hole = (halved(output), halved(sample.photo)), -F.max_pool2d(-hole, 2)
+            pair, hole = (halved(output), halved(truth)), -F.max_pool2d(-hole, 2)
         losses: dict[str, Tensor] = {}
         with self._on.passing():
             if weights.perceptual:

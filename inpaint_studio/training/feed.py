@@ -8,30 +8,49 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.errors import TrainingError
-from inpaint_studio.imaging.edges import canny, rgb_to_grey
 from inpaint_studio.training.config import Config, Masks
 from inpaint_studio.training.masks import Hole, make_hole
-from inpaint_studio.training.photos import Batch, PhotoStore, read_small
-
-Crop = npt.NDArray[np.uint8]
-"""(crop, crop, 4): RGB and edges (0 or 255)."""
+from inpaint_studio.training.photos import (
+    Batch,
+    Crop,
+    PhotoStore,
+    crop_with_edges,
+    cut_square,
+    random_square,
+    read_small,
+)
 
 _AHEAD = 3
 """Batches that are made while the networks work."""
+_FILES = 8
+"""Of pictures in shards, how many shards are gone through together."""
+
+
+class Part(NamedTuple):
+    """One of several equal parts of every batch."""
+
+    number: int
+    of: int
 
 
 class Photos(Protocol):
     """Pictures that crops can be cut from."""
 
     def __len__(self) -> int: ...
+
+    @property
+    def runs(self) -> tuple[int, ...]:
+        """How many pictures, one after another, are in each file that is best read at a time."""
+        ...
 
     def cut(self, index: int, rng: np.random.Generator, *, crop: int) -> Crop | None:
         """A random square of picture `index`; None where there is none to be had."""
@@ -48,8 +67,12 @@ class PackedPhotos:
     def __len__(self) -> int:
         return len(self.store)
 
+    @property
+    def runs(self) -> tuple[int, ...]:
+        return (len(self.store),)
+
     def cut(self, index: int, rng: np.random.Generator, *, crop: int) -> Crop | None:
-        return _square(self.store.picture(index), rng, crop=crop, skip_small=self.skip_small)
+        return random_square(self.store.picture(index), rng, crop=crop, skip_small=self.skip_small)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +88,17 @@ class PhotoFiles:
     def __len__(self) -> int:
         return len(self.paths)
 
+    @property
+    def runs(self) -> tuple[int, ...]:
+        return (len(self.paths),)
+
     def cut(self, index: int, rng: np.random.Generator, *, crop: int) -> Crop | None:
         path = self.paths[index]
         picture = None if path in self.skipped else read_small(path, side=self.short_side)
         if picture is None:
             self.skipped.add(path)
             return None
-        square = _square(picture, rng, crop=crop, skip_small=self.skip_small)
-        if square is None:
-            return None
-        edges = canny(rgb_to_grey(square)) * 255
-        return np.dstack([square, edges.astype(np.uint8)])
+        return crop_with_edges(picture, rng, crop=crop, skip_small=self.skip_small)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +120,7 @@ class MaskFolder:
         scale = side / min(mask.shape)
         size = (max(side, round(mask.shape[1] * scale)), max(side, round(mask.shape[0] * scale)))
         scaled = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-        return _cut(scaled, rng, crop=side) > 127
+        return cut_square(scaled, rng, crop=side) > 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +146,7 @@ class Feed:
         """
         rng = np.random.default_rng([self.seed, 1, number])
         epoch, place = divmod(number, len(self.photos))
-        order = _order(self.seed, epoch, len(self.photos))
+        order = _order(self.seed, epoch, self.photos.runs)
         for offset in range(len(order)):  # in place of one that cannot be used, the one after it
             index = int(order[(place + offset) % len(order)])
             crop = self.photos.cut(index, rng, crop=self.crop)
@@ -134,13 +157,24 @@ class Feed:
             f'the crop of {self.crop} pixels (set small = "reflect" to use them all the same).'
         )
 
-    def batches(self, start: int, *, size: int, workers: int) -> Generator[Batch]:
-        """Batches from step `start` on, made ahead of time. Close it to end its threads."""
+    def batches(
+        self, start: int, *, size: int, workers: int, part: Part | None = None
+    ) -> Generator[Batch]:
+        """Batches from step `start` on, made ahead of time. Close it to end its threads.
+
+        Args:
+            start: the first step.
+            size: of a batch.
+            workers: threads.
+            part: which of several processes this is: each takes its `size` numbers of a step's.
+        """
+        part = part or Part(0, 1)
         pending: deque[Future[Batch]] = deque()
         with ThreadPoolExecutor(workers, thread_name_prefix="feed") as pool:
             try:
                 for step in _count(start):
-                    pending.append(pool.submit(self.batch, step * size, size))
+                    first = (step * part.of + part.number) * size
+                    pending.append(pool.submit(self.batch, first, size))
                     if len(pending) >= _AHEAD:
                         yield pending.popleft().result()
             finally:
@@ -172,33 +206,19 @@ MASK_SUFFIXES = frozenset({".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff"})
 
 
 @lru_cache(maxsize=4)
-def _order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
-    return np.asarray(np.random.default_rng([seed, 0, epoch]).permutation(count), np.int64)
+def _order(seed: int, epoch: int, runs: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    """All pictures in random order; where they lie in many files, a few files at a time."""
+    rng = np.random.default_rng([seed, 0, epoch])
+    if len(runs) == 1:
+        return np.asarray(rng.permutation(runs[0]), np.int64)
+    starts = [0, *accumulate(runs)]
+    files = [int(file) for file in rng.permutation(len(runs))]
+    together = [files[first : first + _FILES] for first in range(0, len(files), _FILES)]
+    parts = [[i for at in some for i in range(starts[at], starts[at + 1])] for some in together]
+    return np.concatenate([rng.permutation(np.array(part, np.int64)) for part in parts])
 
 
 def _count(start: int) -> Iterator[int]:
     while True:
         yield start
         start += 1
-
-
-def _square(
-    picture: npt.NDArray[np.uint8], rng: np.random.Generator, *, crop: int, skip_small: bool
-) -> npt.NDArray[np.uint8] | None:
-    height, width = picture.shape[:2]
-    missing = max(0, crop - height), max(0, crop - width)
-    if any(missing):
-        if skip_small:
-            return None
-        edges = ((0, missing[0]), (0, missing[1]), (0, 0))
-        picture = np.pad(picture, edges, mode="symmetric")
-    return _cut(picture, rng, crop=crop)
-
-
-def _cut(
-    picture: npt.NDArray[np.uint8], rng: np.random.Generator, *, crop: int
-) -> npt.NDArray[np.uint8]:
-    height, width = int(picture.shape[0]), int(picture.shape[1])
-    top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
-    cut = picture[top : top + crop, left : left + crop]
-    return cut[:, ::-1] if rng.random() < 0.5 else cut

@@ -21,6 +21,9 @@ class FeatureMaps(NamedTuple):
     style: Sequence[Tensor]
 
 
+Mean = Callable[[Tensor], Tensor]
+"""The mean of what each process that trains together has; what a lone one has as it is."""
+
 Features = Callable[[Tensor], FeatureMaps]
 """A feature network: RGB (B, 3, H, W) in [0, 1] to its maps, each (B, C, H / 2^n, W / 2^n)."""
 
@@ -36,9 +39,11 @@ def l1_valid_and_hole(output: Tensor, truth: Tensor, hole: Tensor) -> tuple[Tens
     return ((1 - hole) * difference).mean(), (hole * difference).mean()
 
 
-def l1_per_hole(output: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
+def l1_per_hole(
+    output: Tensor, truth: Tensor, hole: Tensor, *, mean: Mean = torch.detach
+) -> Tensor:
     """L1 of the whole picture over the share of the hole in the batch (Nazeri et al.)."""
-    return F.l1_loss(output, truth) / hole.mean()
+    return F.l1_loss(output, truth) / mean(hole.mean())
 
 
 def total_variation(composite: Tensor, hole: Tensor) -> Tensor:
@@ -68,9 +73,11 @@ def style(found: Iterable[Tensor], wanted: Iterable[Tensor]) -> Tensor:
     return torch.stack([F.l1_loss(gram(a.float()), gram(b.float())) for a, b in pairs]).sum()
 
 
-def balanced_edge_entropy(logits: Tensor, edges: Tensor, hole: Tensor) -> Tensor:
+def balanced_edge_entropy(
+    logits: Tensor, edges: Tensor, hole: Tensor, *, mean: Mean = torch.detach
+) -> Tensor:
     """Cross entropy of edge pixels inside the hole; the few edges weigh as much as the rest."""
-    positives = (edges * hole).sum()
-    weight = ((hole.sum() - positives) / positives.clamp(min=1)).clamp(1, 4)
+    positives = mean((edges * hole).sum())
+    weight = ((mean(hole.sum()) - positives) / positives.clamp(min=1)).clamp(1, 4)
     loss = F.binary_cross_entropy_with_logits(logits, edges, pos_weight=weight, reduction="none")
-    return (loss * (hole + 0.05)).sum() / (hole + 0.05).sum()
+    return (loss * (hole + 0.05)).sum() / mean((hole + 0.05).sum())

@@ -41,15 +41,16 @@ class PartialConvStage:
     def turns(self, sample: Sample, step: int) -> Iterator[Turn]:
         weights = self._config.pconv
         output = self._fill(sample)
-        composite = composed(output, sample.photo, sample.hole)
-        valid, missing = l1_valid_and_hole(output, sample.photo, sample.hole)
+        truth, hole = sample.photo, sample.hole
+        composite = composed(output, truth, hole)
+        valid, missing = l1_valid_and_hole(output, truth, hole)
         losses = {
             "valid": weights.valid * valid,
             "hole": weights.hole * missing,
-            "tv": weights.tv * total_variation(composite, sample.hole),
+            "tv": weights.tv * total_variation(composite, hole),
         }
         if self._features is not None and step % self._config.features.every == 0:
-            losses |= self._compare(self._features, output, composite, sample.photo)
+            losses |= self._compare(self._features, output, composite, truth)
         yield Turn(self.learners[0], losses)
 
     def preview(self, sample: Sample) -> list[Tensor]:

@@ -13,6 +13,9 @@ from inpaint_studio.errors import TrainingError
 from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.imaging.edges import canny, rgb_to_grey
 
+Crop = npt.NDArray[np.uint8]
+"""(crop, crop, 4): RGB and edges (0 or 255)."""
+
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 
 
@@ -100,8 +103,16 @@ def store_name(paths: Sequence[Path], *, side: int) -> str:
 def read_small(path: Path, *, side: int) -> npt.NDArray[np.uint8] | None:
     """RGB (H, W, 3), the short side at most `side` (0 = as it is); None if it cannot be read."""
     try:
-        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
-    except (OSError, cv2.error):
+        return decode_small(path.read_bytes(), side=side)
+    except OSError:
+        return None
+
+
+def decode_small(content: bytes, *, side: int) -> npt.NDArray[np.uint8] | None:
+    """As `read_small`, of the bytes of a picture file."""
+    try:
+        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except cv2.error:
         return None
     if picture is None:  # pyright: ignore[reportUnnecessaryComparison]
         return None
@@ -124,6 +135,39 @@ class Batch:
     photo: npt.NDArray[np.uint8]
     edges: npt.NDArray[np.bool_]
     hole: npt.NDArray[np.bool_]
+
+
+def crop_with_edges(
+    picture: npt.NDArray[np.uint8], rng: np.random.Generator, *, crop: int, skip_small: bool
+) -> Crop | None:
+    """A random square of a picture that has just been decoded, its edges looked for."""
+    square = random_square(picture, rng, crop=crop, skip_small=skip_small)
+    return None if square is None else _with_edges(square)
+
+
+def random_square(
+    picture: npt.NDArray[np.uint8], rng: np.random.Generator, *, crop: int, skip_small: bool
+) -> npt.NDArray[np.uint8] | None:
+    """(crop, crop, C), mirrored half of the time; smaller pictures are mirrored at their borders
+    or skipped."""
+    height, width = picture.shape[:2]
+    missing = max(0, crop - height), max(0, crop - width)
+    if any(missing):
+        if skip_small:
+            return None
+        edges = ((0, missing[0]), (0, missing[1]), (0, 0))
+        picture = np.pad(picture, edges, mode="symmetric")
+    return cut_square(picture, rng, crop=crop)
+
+
+def cut_square(
+    picture: npt.NDArray[np.uint8], rng: np.random.Generator, *, crop: int
+) -> npt.NDArray[np.uint8]:
+    """(crop, crop, ...) from anywhere, mirrored half of the time."""
+    height, width = int(picture.shape[0]), int(picture.shape[1])
+    top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
+    cut = picture[top : top + crop, left : left + crop]
+    return cut[:, ::-1] if rng.random() < 0.5 else cut
 
 
 def _listed(listing: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from inpaint_studio.errors import UsageError
 from inpaint_studio.training.config import Config
+from inpaint_studio.training.group import ALONE, Group
 from inpaint_studio.training.photos import Batch
 
 Losses = Mapping[str, Tensor]
@@ -75,6 +76,8 @@ class Machine:
     device: torch.device
     half: bool = False
     """Whether passes run in bfloat16 where torch deems that safe; losses are float32 always."""
+    group: Group = ALONE
+    """The processes that train together, each on a device of its own."""
 
     def passing(self) -> AbstractContextManager[object]:
         """Wrap what the networks compute."""
@@ -91,7 +94,7 @@ class Machine:
         )
 
 
-def choose_machine(device: torch.device, config: Config) -> Machine:
+def choose_machine(device: torch.device, config: Config, *, group: Group | None = None) -> Machine:
     """The precision the config asks for.
 
     Raises:
@@ -103,7 +106,7 @@ def choose_machine(device: torch.device, config: Config) -> Machine:
             f"The device “{device}” only imitates bfloat16, many times slower than float32; set "
             "precision to auto or float32."
         )
-    return Machine(device, half=able and asked != "float32")
+    return Machine(device, half=able and asked != "float32", group=group or ALONE)
 
 
 def computes_bfloat16(device: torch.device) -> bool:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from inpaint_studio.errors import TrainingError
 from inpaint_studio.training.config import Config
+from inpaint_studio.training.group import ALONE, Group
 from inpaint_studio.training.stage import Learner, Sample, Stage, Turn
 
 FORMAT = 1
@@ -49,9 +50,10 @@ class Standing:
 class Trainer:
     """A stage, the optimiser of each of its learners, and how far they are."""
 
-    def __init__(self, stage: Stage, config: Config) -> None:
+    def __init__(self, stage: Stage, config: Config, *, group: Group | None = None) -> None:
         self.stage = stage
         self.standing = Standing()
+        self._group = group or ALONE
         self._config = config
         self._optimisers = {
             learner.name: torch.optim.Adam(
@@ -89,15 +91,19 @@ class Trainer:
             for name, network in learner.networks.items():
                 if name in self.averages:
                     self.averages[name].update(network, at.step)
-        at.step, at.pictures = at.step + 1, at.pictures + len(sample.photo)
+        at.step += 1
+        at.pictures += len(sample.photo) * self._group.size
         return told
 
     def _take(self, turn: Turn) -> dict[str, float]:
         optimiser = self._optimisers[turn.learner.name]
-        told = {name: float(loss.detach()) for name, loss in turn.losses.items()}
+        losses = torch.stack(list(turn.losses.values()))
+        shared = self._group.mean(losses)
+        told = {name: float(loss) for name, loss in zip(turn.losses, shared, strict=True)}
         _check(told, self.standing.step)
         optimiser.zero_grad(set_to_none=True)
-        torch.stack(list(turn.losses.values())).sum().backward()
+        losses.sum().backward()
+        self._group.share_gradients(turn.learner.parameters())
         norm = _clip(turn.learner, self._config.optimiser.clip)
         _check({f"gradient of the {turn.learner.name}": float(norm)}, self.standing.step)
         for group in optimiser.param_groups:

@@ -66,7 +66,7 @@ def test_the_papers_rates_are_the_usual_ones(written, stage, rate, betas):
         ("steps = 5", "steps = ", "line 11"),
         ("steps = 5", "batch = 2", "set steps or minutes in line 10 of"),
         ("crop = 128", "crop = 100", "multiple of 128 in line 12 of"),
-        ('folders = ["photos"]', "", "Name folders or lists of photos in line 4 of"),
+        ('folders = ["photos"]', "", "Name folders, lists or shards of photos in line 4 of"),
         ('"pconv"', '"pconv-finetune"', "begins with trained weights: set start in line 7 of"),
         ('"pconv"', '"completion-on-generated"', "needs an edge generator: set edges in line 7"),
         ("[run]", "[masks]\nleast = 0.7\n[run]", "least must be smaller than most in line 11"),

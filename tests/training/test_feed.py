@@ -51,6 +51,7 @@ def test_every_photo_comes_up_once_before_any_comes_again(files):
     seen = []
     files_that_tell = type("Telling", (), {})()
     files_that_tell.__class__.__len__ = lambda self: 5
+    files_that_tell.runs = (5,)
     files_that_tell.cut = lambda index, rng, crop: (seen.append(index), np.zeros((8, 8, 4), "u1"))[
         1
     ]
