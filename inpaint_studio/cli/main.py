@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from inpaint_studio import __version__
-from inpaint_studio.cli import engines, evaluate, fill, models, train
+from inpaint_studio.cli import engines, evaluate, fill, finetune, models, train
 from inpaint_studio.cli.parser import Parser
 from inpaint_studio.errors import StudioError, UsageError
 
@@ -30,7 +30,8 @@ examples:
   inpaint-studio engines                               what there is to fill with
   inpaint-studio models list                           which weights are here, on what terms
   inpaint-studio evaluate --engines pconv,telea --photos photos --out comparison
-  inpaint-studio train pconv.toml                      train on your own photos
+  inpaint-studio finetune paintings --from studio-pconv    adapt a model to your pictures
+  inpaint-studio train pconv.toml                      train a network from the beginning
 """
 
 WindowOpener = Callable[[Sequence[str]], int]
@@ -49,8 +50,10 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     verbs = parser.add_subparsers(title="commands", dest="verb", metavar="COMMAND", required=True)
     window = verbs.add_parser("open", help="open the window, with a photo if one is named")
-    window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo to open")
-    for verb in (fill, engines, models, evaluate, train):
+    window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo or project to open")
+    window.add_argument("--recover", action="store_true",
+                        help="open what was open when the program ended unexpectedly")  # fmt: skip
+    for verb in (fill, engines, models, evaluate, train, finetune):
         verb.add_parser(verbs)
     return parser
 

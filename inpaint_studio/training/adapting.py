@@ -1,0 +1,135 @@
+"""From a model of the library to a short run that goes on from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from inpaint_studio.errors import TrainingError, UsageError
+from inpaint_studio.imaging.atomic import reason, write_bytes_atomically
+from inpaint_studio.training.config import (
+    CardText,
+    CompletionLosses,
+    Config,
+    FeatureLosses,
+    Masks,
+    Network,
+    Optimiser,
+    PartialConvLosses,
+    Photos,
+    Run,
+)
+from inpaint_studio.training.features import SMALL_FILE
+from inpaint_studio.weights.card import ModelCard, card_toml, read_card
+
+_PCONV_SMALL = PartialConvLosses(
+    perceptual_out=0.0, perceptual_comp=0.2, style_out=0.0, style_comp=16.0
+)
+"""The small VGG-19 has larger activations than torchvision's, Gram matrices grow with their
+square; the output outside the hole is not what anybody sees."""
+_COMPLETION_SMALL = CompletionLosses(adversarial=0.0, perceptual=0.2, style=8.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The model to go on from, and its verified files by role."""
+
+    card: ModelCard
+    files: Mapping[str, Path]
+
+
+def short_run(
+    basis: Basis,
+    out: Path,
+    *,
+    minutes: float,
+    crop: int,
+    batch: int,
+    rate: float,
+    name: str,
+    features: Path | None = None,
+    lists: tuple[Path, ...] = (),
+    seed: int = 1,
+) -> Config:
+    """A config for a few minutes of training that starts from `basis`.
+
+    Partial convolution goes on with its encoder's batch norm standing still; of EdgeConnect the
+    completion generator goes on, on the edges its edge generator draws.
+
+    Raises:
+        UsageError: the model's engine learns nothing, or it was trained elsewhere on other colours.
+    """
+    _refuse_what_cannot_learn(basis.card)
+    is_pconv = basis.card.engine == "pconv"
+    start = basis.files["generator" if is_pconv else "completion"]
+    edges = "" if is_pconv else str(basis.files["edges"])
+    small = features is not None and features.name == SMALL_FILE
+    return Config(
+        stage="pconv-finetune" if is_pconv else "completion-on-generated",
+        out=str(out),
+        seed=seed,
+        photos=Photos(lists=tuple(map(str, lists)), store=str(out)),
+        masks=Masks(kinds=("strokes", "blobs", "boxes", "scratches"), least=0.02, most=0.4),
+        network=Network(start=str(start), edges=edges),
+        features=FeatureLosses(file=str(features) if features else "", half_size=True),
+        pconv=_PCONV_SMALL if small else PartialConvLosses(),
+        completion=_COMPLETION_SMALL if small else CompletionLosses(adversarial=0.0),
+        optimiser=Optimiser(rate=rate, betas=(0.9, 0.999), schedule="cosine", warm_up=5),
+        run=Run(
+            minutes=minutes,
+            batch=batch,
+            crop=fitting_crop(basis.card, crop),
+            report_every=10,
+            sheet_every=0,
+        ),
+        card=_text(basis.card, name),
+    )
+
+
+def fitting_crop(card: ModelCard, side: int) -> int:
+    """The smallest crop of at least `side` pixels that the model's networks take."""
+    multiple = max(4, card.size_rule.multiple_of)
+    return -(-side // multiple) * multiple
+
+
+def describe(card_file: Path, basis: ModelCard, *, title: str, learnt: str) -> None:
+    """Give the card of a short run what it has from the model it began with.
+
+    Raises:
+        TrainingError: the card could not be written.
+    """
+    card = msgspec.structs.replace(
+        read_card(card_file),
+        title=title,
+        origin=f"{basis.title} ({basis.origin}); adapted with Inpaint Studio",
+        trained_on=f"{basis.trained_on} Then on {learnt}.",
+        size_rule=basis.size_rule,
+    )
+    try:
+        write_bytes_atomically(card_file, card_toml(card), overwrite=True)
+    except OSError as error:
+        raise TrainingError(f"{card_file} could not be written: {reason(error)}.") from error
+
+
+def _text(card: ModelCard, name: str) -> CardText:
+    return CardText(
+        name=name,
+        title=name,
+        licence=card.licence,
+        commercial_use=card.commercial_use,
+        good_at="Pictures like those it was adapted to.",
+    )
+
+
+def _refuse_what_cannot_learn(card: ModelCard) -> None:
+    if card.engine not in ("pconv", "edgeconnect"):
+        raise UsageError(
+            f"The model {card.name} cannot be adapted: only partial convolution and EdgeConnect "
+            "learn."
+        )
+    if card.dialect != "rgb-unit":
+        raise UsageError(
+            f"The model {card.name} was trained elsewhere on colours scaled in another way and "
+            "cannot be adapted; choose one that this program trained."
+        )
