@@ -104,13 +104,13 @@ def choose_model(order: FillArguments, library: Library) -> Model:
     """
     card = library.find(order.model) if order.model else None
     entry = engine_entry(order.engine or (card.engine if card else DEFAULT_ENGINE))
-    if card and card.engine != entry.name:
+    if card and card.engine != entry.card_engine:
         raise UsageError(
             f"The model {card.name} is for the engine {card.engine}, not for {entry.name}. "
             f"Leave out one of --model and --engine."
         )
     if card is None and entry.needs_card:
-        card = library.default_for(entry.name)
+        card = library.default_for(entry.card_engine)
     return Model(entry, card)
 
 

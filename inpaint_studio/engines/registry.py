@@ -25,6 +25,13 @@ class EngineEntry:
     draws_edges: bool
     target: str
     """"module:function"; the function takes an `EngineSetup` and returns an `Engine`."""
+    cards_of: str = ""
+    """The engine whose models it uses, where they are another's."""
+
+    @property
+    def card_engine(self) -> str:
+        """The engine that its models' cards name."""
+        return self.cards_of or self.name
 
 
 ENGINES: Mapping[str, EngineEntry] = {
@@ -54,6 +61,26 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=True,
             draws_edges=False,
             target="inpaint_studio.engines.partial_conv:open_engine",
+        ),
+        EngineEntry(
+            "edgeconnect+patchmatch",
+            "EdgeConnect, then patches",
+            "EdgeConnect draws outlines and colours; the photo's own texture fills them at full "
+            "size. Best for large objects with outlines.",
+            needs_card=True,
+            draws_edges=True,
+            target="inpaint_studio.engines.guided:open_edge_connect",
+            cards_of="edgeconnect",
+        ),
+        EngineEntry(
+            "pconv+patchmatch",
+            "Partial convolution, then patches",
+            "Partial convolution draws the colours; the photo's own texture fills them at full "
+            "size. Best for large holes with soft structure.",
+            needs_card=True,
+            draws_edges=False,
+            target="inpaint_studio.engines.guided:open_partial_conv",
+            cards_of="pconv",
         ),
         EngineEntry(
             "thin",

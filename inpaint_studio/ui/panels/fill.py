@@ -179,12 +179,12 @@ class FillPanel(QWidget):
 
     def _chosen(self) -> ModelEntry | None:
         name = self.model.currentData()
-        models = self._models.get(self.entry.name, ())
+        models = self._models.get(self.entry.card_engine, ())
         return next((model for model in models if model.card.name == name), None)
 
     def _show_engine(self) -> None:
         """Offer the models of the chosen engine, the remembered or the first ready one chosen."""
-        models = self._models.get(self.entry.name, ())
+        models = self._models.get(self.entry.card_engine, ())
         self.model.blockSignals(True)
         self.model.clear()
         for model in models:
