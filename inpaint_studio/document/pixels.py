@@ -36,14 +36,19 @@ class TileDelta:
         self._lengths: dict[Tile, int] = {}
 
     @classmethod
-    def capture(cls, canvas: Coverage, wanted: Coverage) -> "TileDelta":
-        """What it takes to make `canvas` into `wanted`; the canvas itself is not touched."""
+    def capture(
+        cls, canvas: Coverage, wanted: Coverage, *, within: Box | None = None
+    ) -> "TileDelta":
+        """What it takes to make `canvas` into `wanted`; the canvas itself is not touched.
+
+        `within` holds all that differs, where that is known: only there is compared.
+        """
         if canvas.shape != wanted.shape or wanted.dtype != np.uint8:
             raise ValueError(f"{wanted.dtype} {wanted.shape} does not fit canvas {canvas.shape}")
         size = _size(canvas)
         tiles: dict[Tile, bytes] = {}
         box = EMPTY_BOX
-        for tile in size.box.tiles(TILE):
+        for tile in (within or size.box).clip(size).tiles(TILE):
             area = tile_area(tile, size)
             if not np.array_equal(canvas[area.slices], wanted[area.slices]):
                 tiles[tile] = pack_tile(wanted[area.slices])

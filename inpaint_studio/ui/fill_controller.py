@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inpaint_studio.document.document import Document
+    from inpaint_studio.document.layer import FillRecipe
     from inpaint_studio.engines.api import Floats, Hole
     from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
@@ -55,6 +56,7 @@ class _Fill:
     job: int = 0
     task: FillTask | None = None
     digest: str = ""
+    recipe: FillRecipe | None = None
     result: Restoration | None = None
     preparing: BackgroundJob | None = None
 
@@ -154,14 +156,18 @@ class FillController(QObject):
             return
         fill.task = task
         fill.job = self._worker.submit(task)
-        # The record's digest takes as long as reading the photo: meanwhile the engine works.
+        overlays = fill.order.subject.overlays
+        # The record takes as long as reading the photo: meanwhile the engine works.
         fill.preparing = run_in_background(
-            self, lambda: request_digest(task), on_done=self._keep_digest, on_problem=self._fail
+            self,
+            lambda: (request_digest(task), recipe_of(task, overlays)),
+            on_done=lambda record: self._keep_record(*record),
+            on_problem=self._fail,
         )
 
-    def _keep_digest(self, digest: str) -> None:
+    def _keep_record(self, digest: str, recipe: FillRecipe) -> None:
         if self._fill is not None:
-            self._fill.digest = digest
+            self._fill.digest, self._fill.recipe = digest, recipe
             self._land()
 
     def _open_engine(self, job: int) -> None:
@@ -209,9 +215,9 @@ class FillController(QObject):
         record = provenance(task, result, digest=fill.digest, seconds=seconds)
         order, edges = fill.order, edge_drawing(result)
         old = layer_of(fill.document, order.replaces)
-        if old is not None:
-            drawn = old.edges if fill.choice.edges is not None else edges
-            layer = refilled(old, patch, provenance=record, edges=drawn)
+        recipe = fill.recipe
+        if old is not None and recipe is not None:
+            layer = refilled(old, patch, provenance=record, recipe=recipe, edges=edges)
             self._workspace.push(ReplaceLayer(layer, order.title), merge=order.merge)
         else:
             name = self.tr("{0} fill").format(fill.choice.entry.title)
@@ -221,7 +227,7 @@ class FillController(QObject):
                 id=number,
                 name=name,
                 provenance=record,
-                recipe=recipe_of(task),
+                recipe=recipe,
                 edges=edges,
             )
             self._workspace.push(AddLayer(layer))

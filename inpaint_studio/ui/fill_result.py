@@ -3,8 +3,14 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from inpaint_studio.document.below import BelowDigests, seen_by
 from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
+from inpaint_studio.imaging.composite import Overlays
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet, drawing_of
+from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch
 
 if TYPE_CHECKING:
@@ -18,12 +24,15 @@ def edge_drawing(result: "Restoration") -> EdgeDrawing | None:
     return drawing_of([EdgeSheet.of(found.edges, found.hole, found.box) for found in result.edges])
 
 
-def recipe_of(task: "FillTask") -> FillRecipe:
-    """What was asked for, so that it can be asked for again."""
+def recipe_of(task: "FillTask", overlays: Overlays = ()) -> FillRecipe:
+    """What was asked for, so that it can be asked for again; `overlays` are what lay below.
+
+    Reads what the fill may have looked at: not for the window's thread.
+    """
     options = task.restore_options
     hole, box = FillRecipe.hole_of(task.mask.coverage)
     drawn = options.edges if isinstance(options.edges, EdgeDrawing) else None
-    return FillRecipe(
+    recipe = FillRecipe(
         hole=hole,
         box=box,
         engine=task.engine,
@@ -35,6 +44,8 @@ def recipe_of(task: "FillTask") -> FillRecipe:
         context=options.context,
         edges=drawn,
     )
+    below = BelowDigests().of(overlays, seen_by(recipe, task.photo.size))
+    return replace(recipe, below=below)
 
 
 def layer_of(document: "Document", id: int | None) -> Layer | None:
@@ -43,9 +54,28 @@ def layer_of(document: "Document", id: int | None) -> Layer | None:
 
 
 def refilled(
-    layer: Layer, patch: Patch, *, provenance: Provenance, edges: EdgeDrawing | None
+    layer: Layer,
+    patch: Patch,
+    *,
+    provenance: Provenance,
+    recipe: FillRecipe,
+    edges: EdgeDrawing | None,
 ) -> Layer:
-    """The layer with new pixels; its mask stays as long as it still fits them."""
-    fits = layer.keep is not None and layer.keep.shape == patch.alpha.shape
-    keep = layer.keep if fits and layer.patch.at == patch.at else None
-    return replace(layer, patch=patch, provenance=provenance, edges=edges, keep=keep)
+    """The layer with new pixels; its mask hides the same pixels of the photo as before.
+
+    Edges it was filled from may have been drawn on meanwhile: they stay as they are now.
+    """
+    keep = None if layer.keep is None else _moved_keep(layer, patch)
+    edges = edges if recipe.edges is None else layer.edges
+    return replace(layer, patch=patch, provenance=provenance, recipe=recipe, edges=edges, keep=keep)
+
+
+def _moved_keep(layer: Layer, patch: Patch) -> Coverage:
+    """The layer's mask for another patch, which shows where the old one did not reach."""
+    box = Size(*patch.alpha.shape).box.shift(patch.at)
+    keep = np.full(box.size, 255, np.uint8)
+    shared = box.intersect(layer.box)
+    if layer.keep is not None and not shared.is_empty:
+        there = shared.relative_to(layer.box.origin).slices
+        keep[shared.relative_to(box.origin).slices] = layer.keep[there]
+    return keep

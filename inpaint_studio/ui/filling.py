@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from inpaint_studio.ui.fill_request import FillChoice
+from inpaint_studio.ui.fill_request import FillChoice, FillOrder
 from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.panels.fill import ModelEntry
 from inpaint_studio.ui.panels.layer_facts import device_name
@@ -48,6 +48,8 @@ class Filling(QObject):
         self._store = store
         self._library = library
         self._fresh = False
+        self.adapt = _as_it_is
+        """What pressing Fill asks for, from what the panel says; for when a fill is edited."""
         self._connect()
         panel.advanced.choose_device(store.settings.device)
 
@@ -73,7 +75,7 @@ class Filling(QObject):
         self._canvas.settle()
         choice = self.choice
         self._store.update(lambda settings: settings.with_model(choice.engine, choice.card))
-        self._controller.start(choice)
+        self._controller.start(*self.adapt(choice))
 
     def stop(self) -> None:
         self._controller.stop()
@@ -96,6 +98,15 @@ class Filling(QObject):
             feather=advanced.feather_px,
             seed=advanced.seed.value(),
         )
+
+    def show_choice(self, choice: FillChoice) -> None:
+        """Have the panel say this."""
+        advanced = self._panel.advanced
+        self._panel.choose(choice.engine, choice.card)
+        advanced.grow.setValue(choice.grow)
+        advanced.feather_px = choice.feather
+        advanced.seed.setValue(choice.seed)
+        advanced.choose_device(choice.device)
 
     def _connect(self) -> None:
         controller, panel = self._controller, self._panel
@@ -142,3 +153,7 @@ class Filling(QObject):
         self._fresh = True
         if layer.provenance is not None:
             self.device_used.emit(device_name(layer.provenance.device))
+
+
+def _as_it_is(choice: FillChoice) -> tuple[FillChoice, FillOrder | None]:
+    return choice, None

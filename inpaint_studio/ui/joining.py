@@ -32,7 +32,6 @@ def _join_actions(window: MainWindow) -> None:
             "mask_load": masks.load,
             "mask_save": masks.save,
             "fill": window.filling.start,
-            "stop": window.filling.stop,
             "show_edges": window.column.edges.overlay.toggle,
             "models": window.dialogs.models,
             "preferences": window.dialogs.preferences,
@@ -76,6 +75,7 @@ def _join_fill(window: MainWindow) -> None:
     filling.models_requested.connect(window.dialogs.models)
     filling.device_used.connect(window.status_line.show_device)
     window.dialogs.models_changed.connect(filling.load_models)
+    window.mode_bar.changed.connect(window.show_state)
     window.photos.save_requested.connect(window.dialogs.export)
     window.dialogs.export_cancelled.connect(window.photos.stay)
     overlay = window.column.edges.overlay

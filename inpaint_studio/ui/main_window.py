@@ -18,6 +18,7 @@ from inpaint_studio.ui.layer_actions import LayerActions
 from inpaint_studio.ui.mask_actions import MaskActions
 from inpaint_studio.ui.menus import build_menus, build_tool_bar, fill_recent
 from inpaint_studio.ui.messages import MessageBar
+from inpaint_studio.ui.mode_bar import ModeBar
 from inpaint_studio.ui.panels.column import WIDTH, PanelColumn
 from inpaint_studio.ui.photo_actions import PhotoActions, picture_paths, title_of
 from inpaint_studio.ui.recovery import RecoveryActions
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
         self.canvas.setAccessibleName(self.tr("Photo"))
         self.welcome = Welcome()
         self.messages = MessageBar()
+        self.mode_bar = ModeBar()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.canvas)
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.messages)
+        layout.addWidget(self.mode_bar)
         layout.addWidget(self.pages, 1)
         self.column = PanelColumn(self.workspace, self.commands)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -40,7 +40,7 @@ class WindowActions(QObject):
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
         self._window.column.fill.set_available(document is not None)
         actions["fill"].setEnabled(document is not None and not running)
-        actions["stop"].setEnabled(running)
+        actions["stop"].setEnabled(running or self._window.mode_bar.is_on)
 
     def next_pane(self) -> None:
         """Move the keyboard to the next pane: photo, panels, tools, options."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from inpaint_studio.ui.edge_editing import EdgeEditing
+from inpaint_studio.ui.keep_editing import KeepEditing
+from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.selection_actions import SelectionActions
 
 if TYPE_CHECKING:
@@ -20,3 +22,5 @@ class WindowParts(QObject):
         super().__init__(window)
         self.edges = EdgeEditing(window)
         self.selections = SelectionActions(window)
+        self.rerun = Rerun(window)
+        self.keeps = KeepEditing(window)

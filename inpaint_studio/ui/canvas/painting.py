@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, get_args
 
 from PySide6.QtCore import QObject, Signal
@@ -73,6 +73,7 @@ class MaskPainting(QObject):
         self.outlook: Outlook | None = None
         self.outline: Sequence[XY] = ()
         self._canvas: Coverage | None = None
+        self._land: Callable[[PaintMask], object] = self.stroke_finished.emit
         self._gesture: Gesture | None = None
         self._kind: ToolName = "hand"
         self._last: PointerSample | None = None
@@ -89,9 +90,15 @@ class MaskPainting(QObject):
         """Whether a gesture is under way that ends when the button is let go."""
         return self._gesture is not None and self._kind != "polygon"
 
-    def set_canvas(self, canvas: Coverage | None) -> None:
-        """Paint on another mask, or none; a gesture under way is taken back."""
+    def set_canvas(
+        self, canvas: Coverage | None, *, land: Callable[[PaintMask], object] | None = None
+    ) -> None:
+        """Paint on another mask, or none; a gesture under way is taken back.
+
+        What is painted goes to `land` instead of to `stroke_finished`, if it is given.
+        """
         self.cancel()
+        self._land = land or self.stroke_finished.emit
         self.clone.forget()
         self._canvas = canvas
         self._ended_at = None
@@ -198,7 +205,7 @@ class MaskPainting(QObject):
             self.requested.emit(outcome)
         elif outcome is not None:
             self.touched.emit(outcome.delta.box)
-            self.stroke_finished.emit(outcome)
+            self._land(outcome)
 
     def _clean_up(self) -> None:
         touched, self._touched = self._touched, EMPTY_BOX

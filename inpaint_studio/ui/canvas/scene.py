@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter
 
-from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.ui.canvas.ants import MaskStyle
 from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.canvas.overlays import Piled, pile_up
@@ -27,7 +28,10 @@ from inpaint_studio.ui.canvas.tiles import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from inpaint_studio.document.document import Document
+    from inpaint_studio.imaging.composite import Overlay, OverlayGroup
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.imaging.photo import Patch, Photo, Pixels
     from inpaint_studio.ui.canvas.viewport import Viewport
@@ -46,9 +50,12 @@ class Scene:
         self.spots = SpotOverlay(self.store, parent)
         self.original = False
         self.mask_visible = True
+        self.mask_suspended = False
+        """Another mask than the document's is being painted: its tint would be in the way."""
         self.document: Document | None = None
         self._picture = PicturePainter(self.store)
         self._mask: MaskOverlay | None = None
+        self.mask_style: MaskStyle = "tint"
         self._tint = (QColor(DEFAULT_TINT), DEFAULT_TINT_OPACITY)
         self._patches: dict[int, PatchPyramid] = {}
         self._look: ReducedLook | None = None
@@ -76,6 +83,17 @@ class Scene:
         if self._mask is not None:
             self._mask.set_tint(*self._tint)
 
+    def set_mask_style(self, style: MaskStyle) -> None:
+        self.mask_style = style
+        if self._mask is not None:
+            self._mask.set_style(style)
+
+    def march(self) -> Box:
+        """Move the marching ants on; what looks different now."""
+        if self._mask is None or self.mask_style != "ants" or not self.mask_visible:
+            return EMPTY_BOX
+        return self._mask.march()
+
     def mask_changed(self, box: Box) -> None:
         document = self.document
         if document is None or self._mask is None:
@@ -89,6 +107,13 @@ class Scene:
         source = self.store.source
         if self.document is not None and source is not None:
             layers = self._layers(self.document)
+            self.store.revise(PictureSource(source.photo, layers, source.transform), box)
+
+    def show_overlays(self, overlays: Iterable[Overlay | OverlayGroup], box: Box) -> None:
+        """Show these, which differ inside `box`, until the document's layers change."""
+        source = self.store.source
+        if source is not None:
+            layers = pile_up(overlays, self._patches)
             self.store.revise(PictureSource(source.photo, layers, source.transform), box)
 
     def look(self) -> ReducedLook | None:
@@ -137,7 +162,7 @@ class Scene:
         self.spots.paint(painter, viewport, dirty)
         if self.selection.is_shown:
             self.selection.paint(painter, viewport, dirty)
-        elif self._mask is not None and self.mask_visible:
+        elif self._mask is not None and self.mask_visible and not self.mask_suspended:
             self._mask.set_scale(scale)
             self._mask.paint(painter, viewport, dirty)
         self.fill.paint(painter, viewport, dirty)
@@ -145,6 +170,7 @@ class Scene:
     def _renew_mask(self, document: Document) -> None:
         self._mask = MaskOverlay(document.mask)
         self._mask.set_tint(*self._tint)
+        self._mask.set_style(self.mask_style)
 
     def _layers(self, document: Document) -> tuple[Piled, ...]:
         """What shows of the layers; reduced levels are kept while their patch is in use."""

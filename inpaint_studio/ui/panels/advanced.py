@@ -63,6 +63,10 @@ class AdvancedOptions(QWidget):
         value = self.feather.value()
         return None if value == AUTO else value
 
+    @feather_px.setter
+    def feather_px(self, feather: int | None) -> None:
+        self.feather.setValue(AUTO if feather is None else feather)
+
     def choose_device(self, device: str) -> None:
         index = self.device.findData(device)
         if index >= 0:
