@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """As Qt saved it, base64."""
     window_state: str = ""
     device: str = "auto"
+    brush_fills: bool = False
+    """Fill each stroke of the mask when the button is let go."""
     edges_auto: bool = True
     """Fill again whenever an edge was drawn."""
     export: ExportChoice = ExportChoice()

@@ -48,6 +48,8 @@ class Filling(QObject):
         self._store = store
         self._library = library
         self._fresh = False
+        self.submit = controller.start
+        """Where an order goes: to the controller, or to a queue in front of it."""
         self.adapt = _as_it_is
         """What pressing Fill asks for, from what the panel says; for when a fill is edited."""
         self._connect()
@@ -68,14 +70,12 @@ class Filling(QObject):
 
     def start(self) -> None:
         """Fill with what the panel says."""
-        if not self._panel.is_ready:
-            card = self._panel.card
-            self.models_requested.emit(card.name if card else "")
+        if not self.ready:
             return
         self._canvas.settle()
         choice = self.choice
         self._store.update(lambda settings: settings.with_model(choice.engine, choice.card))
-        self._controller.start(*self.adapt(choice))
+        self.submit(*self.adapt(choice))
 
     def stop(self) -> None:
         self._controller.stop()
@@ -84,6 +84,14 @@ class Filling(QObject):
         """Have the chosen engine loaded while the user is still painting."""
         if self._panel.is_ready:
             self._controller.warm_up(self.choice)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the chosen engine can be started; asks for its model where that is missing."""
+        if not self._panel.is_ready:
+            card = self._panel.card
+            self.models_requested.emit(card.name if card else "")
+        return self._panel.is_ready
 
     @property
     def choice(self) -> FillChoice:

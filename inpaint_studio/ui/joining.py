@@ -59,7 +59,7 @@ def _join_workspace(window: MainWindow) -> None:
 
 def _join_canvas(window: MainWindow) -> None:
     canvas, status = window.canvas, window.status_line
-    canvas.stroke_finished.connect(window.workspace.push)
+    canvas.stroke_finished.connect(window.parts.queueing.take_stroke)
     canvas.stroke_finished.connect(window.filling.warm_up)
     canvas.zoom_changed.connect(status.show_zoom)
     canvas.cursor_moved.connect(status.show_cursor)

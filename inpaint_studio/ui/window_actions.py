@@ -39,7 +39,7 @@ class WindowActions(QObject):
         actions["undo"].setEnabled(document is not None and document.history.can_undo)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
         self._window.column.fill.set_available(document is not None)
-        actions["fill"].setEnabled(document is not None and not running)
+        actions["fill"].setEnabled(document is not None)
         actions["stop"].setEnabled(running or self._window.mode_bar.is_on)
 
     def next_pane(self) -> None:

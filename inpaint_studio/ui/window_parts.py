@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from inpaint_studio.ui.edge_editing import EdgeEditing
+from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.keep_editing import KeepEditing
 from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.selection_actions import SelectionActions
@@ -21,6 +22,7 @@ class WindowParts(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.edges = EdgeEditing(window)
+        self.queueing = Queueing(window)
         self.selections = SelectionActions(window)
         self.rerun = Rerun(window)
         self.keeps = KeepEditing(window)

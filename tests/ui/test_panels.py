@@ -118,13 +118,14 @@ def test_engines_without_models_hide_the_model_and_are_ready(fill):
     assert "scratches" in fill.summary.text().lower()
 
 
-def test_while_a_fill_runs_only_stop_can_be_pressed(fill):
+def test_while_a_fill_runs_the_next_can_be_chosen_and_ordered(fill):
     fill.set_running(True)
-    assert not fill.fill.isEnabled()
-    assert not fill.engine.isEnabled()
+    assert fill.fill.isEnabled()
+    assert fill.fill.text() == "Fill Next"
+    assert fill.engine.isEnabled()
     assert fill.stop.isEnabled()
     fill.set_running(False)
-    assert fill.fill.isEnabled()
+    assert fill.fill.text() == "Fill"
     assert not fill.stop.isEnabled()
 
 

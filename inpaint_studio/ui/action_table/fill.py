@@ -13,6 +13,14 @@ ACTIONS: Final = (
         "Fill the mask with the chosen engine",
         photo=True,
     ),
+    ActionSpec(
+        "brush_fills",
+        "Fill as I &Paint",
+        "brush-variant",
+        ("Shift+B",),
+        "Fill each stroke as soon as the button is let go; further ones wait their turn",
+        True,
+    ),
     ActionSpec("stop", "&Stop", "stop", ("Esc",), "Stop the fill; nothing is changed"),
     ActionSpec(
         "edit_edges",
@@ -25,7 +33,7 @@ ACTIONS: Final = (
     ActionSpec(
         "fill_from_edges",
         "Fill from &These Edges",
-        "brush-variant",
+        "auto-fix",
         ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         "Colour the layer again from its edges as they are drawn now",
     ),
@@ -45,7 +53,7 @@ ACTIONS: Final = (
 MENU: Final = (
     "F&ill",
     (
-        *("fill", "stop"),
+        *("fill", "brush_fills", "stop"),
         SEPARATOR,
         *("edit_edges", "fill_from_edges", "edges_auto", "edges_clear"),
         *("edges_import", "edges_export"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
@@ -44,7 +43,6 @@ class FillPanel(QWidget):
         super().__init__(parent)
         self._models: Mapping[str, Sequence[ModelEntry]] = {}
         self._remembered: Mapping[str, str] = {}
-        self._running = False
         self._available = False
         self.engine = self._combo(self.tr("Engine"), self.tr("What computes the fill"))
         self.model = self._combo(self.tr("Model"), self.tr("The trained weights it uses"))
@@ -107,14 +105,7 @@ class FillPanel(QWidget):
     # How far it is
 
     def set_running(self, running: bool) -> None:
-        self._running = running
-        fields = (self.engine, self.model, self.advanced, self.fill)
-        if running and any(_has_focus(field) for field in fields):
-            self.stop.setEnabled(True)
-            self.stop.setFocus()
-        for field in fields:
-            field.setEnabled(not running)
-        self.fill.setEnabled(self._available and not running)
+        self.fill.setText(self.tr("Fill Next") if running else self.tr("Fill"))
         if not running and self.stop.hasFocus():
             self.fill.setFocus()
         self.stop.setEnabled(running)
@@ -125,7 +116,12 @@ class FillPanel(QWidget):
     def set_available(self, available: bool) -> None:
         """Whether there is a photo to fill."""
         self._available = available
-        self.fill.setEnabled(available and not self._running)
+        self.fill.setEnabled(available)
+
+    def add_below(self, switch: QWidget, listing: QWidget) -> None:
+        """Put a switch above the buttons, and a list under all else."""
+        self._layout.insertWidget(self._layout.indexOf(self.bar) - 1, switch)
+        self._layout.addWidget(listing)
 
     def show_progress(self, stage: str, done: float) -> None:
         """`done` from 0 to 1; below 0 when it cannot be known."""
@@ -156,7 +152,7 @@ class FillPanel(QWidget):
         buttons.setSpacing(6)
         buttons.addWidget(self.fill, 1)
         buttons.addWidget(self.stop)
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)
         layout.setSpacing(8)
         layout.addLayout(self._form)
@@ -203,9 +199,3 @@ class FillPanel(QWidget):
         self.engine.setToolTip(f"{self.tr('What computes the fill')}\n{self.entry.summary}")
         self.model.setToolTip(card.title if card else self.tr("The trained weights it uses"))
         self.choice_changed.emit()
-
-
-def _has_focus(field: QWidget) -> bool:
-    """Whether the keyboard is in the field or in something it holds."""
-    focus = QApplication.focusWidget()
-    return focus is field or (isinstance(focus, QWidget) and field.isAncestorOf(focus))

@@ -1,0 +1,60 @@
+"""Fill as one paints: each stroke is filled when the button is let go, one after another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QCheckBox
+
+from inpaint_studio.document.commands import PaintMask
+from inpaint_studio.ui.queue import FillQueue, hole_of_stroke, take_back
+from inpaint_studio.ui.queue_panel import QueueList, QueueMarks
+
+if TYPE_CHECKING:
+    from inpaint_studio.document.commands import Command
+    from inpaint_studio.ui.main_window import MainWindow
+
+
+class Queueing(QObject):
+    """Puts the queue into the window: its list, its marks, and the switch that fills strokes."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._switch = window.commands["brush_fills"]
+        self.queue = FillQueue(window.workspace, window.controller, self)
+        self.marks = QueueMarks(window.canvas, self.queue)
+        self.list = QueueList(self.queue)
+        self.check = QCheckBox(self.tr("Fill as I paint"))
+        self.check.setToolTip(self._switch.toolTip())
+        window.column.fill.add_below(self.check, self.list)
+        self._switch.setChecked(window.store.settings.brush_fills)
+        self.check.setChecked(self._switch.isChecked())
+        window.commands.connect_all({"brush_fills": self._remember})
+        self.check.toggled.connect(self._switch.setChecked)
+        self.check.clicked.connect(self._remember)
+        self._switch.toggled.connect(self.check.setChecked)
+        self.queue.message.connect(window.controller.message)
+        window.filling.submit = self.queue.submit
+
+    def take_stroke(self, command: Command) -> None:
+        """A stroke of the mask has ended: a step of the history, or a fill of its own."""
+        window = self._window
+        document = window.workspace.document
+        found = None
+        if document is not None and self._switch.isChecked():
+            found = hole_of_stroke(document, command)
+        if document is None or found is None or not isinstance(command, PaintMask):
+            window.workspace.push(command)
+            return
+        if not window.filling.ready:
+            window.workspace.push(command)
+            return
+        window.canvas.refresh(take_back(document, command))
+        self.queue.add(window.filling.choice, *found)
+
+    def _remember(self) -> None:
+        wanted = self._switch.isChecked()
+        self._window.store.update(lambda settings: replace(settings, brush_fills=wanted))
