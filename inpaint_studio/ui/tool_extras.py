@@ -38,11 +38,11 @@ class ExtraOptions(QWidget):
         with QSignalBlocker(self.aligned):
             self.aligned.setChecked(painting.clone.aligned)
 
-    def show_tool(self, tool: str) -> None:
-        """Offer what can be set for `tool`, if anything."""
+    def show_tool(self, tool: str) -> bool:
+        """Offer what can be set for `tool`; whether there is anything."""
         self._wand.setVisible(tool == "wand")
         self._clone.setVisible(tool in ("heal", "clone"))
-        self.setVisible(tool in ("wand", "heal", "clone"))
+        return tool in ("wand", "heal", "clone")
 
     def _row(self) -> QWidget:
         row = QWidget()

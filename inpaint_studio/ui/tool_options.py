@@ -62,13 +62,13 @@ class ToolOptions(QToolBar):
             "lasso": self.tr("Draw around an area. Alt takes it away from the mask."),
             "polygon": self.tr("Click corner by corner. Enter closes, Backspace takes one back."),
             "object": self.tr("Drag a box round an object, or click on it. Alt takes it away."),
-            "wand": self.tr("Drag to change it."),
+            "wand": self.tr("Click to select what looks alike. Drag right for more. Alt takes away."),
             "pick": self.tr("Click on a colour of the photo. Shift adds one, Alt takes one away."),
             "hand": self.tr("Drag to move the photo. Ctrl+wheel zooms."),
         }
         self.hint.setText(hints.get(tool, ""))
         self._pages.setCurrentIndex(1 if tool in hints else 0)
-        self.extra.show_tool(tool)
+        self._extra.setVisible(self.extra.show_tool(tool))
 
     def show_brush(self, size: float, hardness: float) -> None:
         for widget, value in (
@@ -107,7 +107,7 @@ class ToolOptions(QToolBar):
         self._pages.addWidget(brush)
         self._pages.addWidget(_row(self.hint))
         self._pages.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.addWidget(self.extra)
+        self._extra = self.addWidget(self.extra)
         self.addWidget(self._pages)
         tint = _row(_caption(self.tr("&Tint"), self.tint, ""), self.swatch, self.tint)
         self.addSeparator()

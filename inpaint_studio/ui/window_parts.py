@@ -10,6 +10,7 @@ from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.keep_editing import KeepEditing
 from inpaint_studio.ui.rerun import Rerun
+from inpaint_studio.ui.mask_views import MaskViews
 from inpaint_studio.ui.selection_actions import SelectionActions
 
 if TYPE_CHECKING:
@@ -24,5 +25,6 @@ class WindowParts(QObject):
         self.edges = EdgeEditing(window)
         self.queueing = Queueing(window)
         self.selections = SelectionActions(window)
+        self.mask_views = MaskViews(window)
         self.rerun = Rerun(window)
         self.keeps = KeepEditing(window)

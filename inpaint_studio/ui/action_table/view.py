@@ -12,6 +12,22 @@ ACTIONS: Final = (
     ActionSpec(
         "show_mask", "Show &Mask", "eye-outline", ("M",), "Show or hide the mask's tint", True
     ),
+    ActionSpec(
+        "quick_mask",
+        "&Quick Mask",
+        "circle-half-full",
+        ("Q",),
+        "Tint the mask, or show its outline as marching ants",
+        True,
+    ),
+    ActionSpec(
+        "mask_alone",
+        "Mask A&lone",
+        "texture-box",
+        ("Shift+Q",),
+        "Show the mask by itself, white on black, to find specks and pinholes",
+        True,
+    ),
     ActionSpec("mask_tint", "Mask &Tint…", "palette-outline", (), "Colour of the mask's tint"),
     ActionSpec(
         "show_original",
@@ -38,6 +54,8 @@ MENU: Final = (
         "zoom_out",
         SEPARATOR,
         "show_mask",
+        "quick_mask",
+        "mask_alone",
         "mask_tint",
         "show_original",
         "show_edges",

@@ -13,7 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter, qRgba
 
 from inpaint_studio.imaging.geometry import Box, Size, tile_box
-from inpaint_studio.imaging.mask import Coverage
+from inpaint_studio.imaging.mask import Coverage, hole_bounds
+from inpaint_studio.ui.canvas.ants import PERIOD, MaskStyle, ants, ants_table, mask_table
 from inpaint_studio.ui.canvas.images import indexed_image
 from inpaint_studio.ui.canvas.pyramid import MaskPyramid, level_box, level_size
 from inpaint_studio.ui.canvas.render import smooth, to_rect
@@ -25,6 +26,8 @@ _CACHED = 192
 _LIGHT, _DARK = 254, 255
 """Indices of the outline's two lines; coverage uses those below."""
 _HALF = 128
+_COARSE = 4
+"""The reduced level a mask is searched for its bounds at."""
 _WIDEST = 3
 """Pixels of a tile the outline may be wide."""
 
@@ -55,12 +58,17 @@ class _Key(NamedTuple):
         return Box(top, left, bottom, right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Drawn:
-    """A tile's image and the coverage it was made from; both None where there is no mask."""
+    """A tile's image and the coverage it was made from; both None where there is no mask.
+
+    Of marching ants there are indices, and the image of one phase.
+    """
 
     seen: Coverage | None
     image: QImage | None
+    indices: Indices | None = None
+    phase: int = 0
 
     def shows(self, seen: Coverage) -> bool:
         return not seen.any() if self.seen is None else np.array_equal(seen, self.seen)
@@ -81,6 +89,8 @@ class MaskOverlay:
         self._touched: set[_Key] = set()
         self._table: list[int] = []
         self._line = 1
+        self._style: MaskStyle = "tint"
+        self._phase = 0
 
     def set_scale(self, scale: float) -> None:
         """The desktop's scaling: the outline is one logical pixel wide."""
@@ -93,6 +103,17 @@ class MaskOverlay:
         """Colour of the mask, and how much of the photo it hides where the mask is full (0..1)."""
         self._table = tint_table(color, opacity)
         self._tiles.clear()
+
+    def set_style(self, style: MaskStyle) -> None:
+        if style != self._style:
+            self._style = style
+            self._tiles.clear()
+
+    def march(self) -> Box:
+        """Move the ants on by one step; the photo pixels that look different now."""
+        self._phase = (self._phase + 1) % PERIOD
+        coarse = self._pyramid.level(_COARSE)
+        return Box(*(edge << _COARSE for edge in hole_bounds(coarse)))
 
     def reduced(self, level: int, box: Box | None = None) -> Coverage:
         """A copy of the mask at a reduced level, (h, w) uint8, or of `box` in its pixels."""
@@ -115,6 +136,8 @@ class MaskOverlay:
         painter.save()
         whole = viewport.screen_box(viewport.photo.box)
         painter.setClipRect(to_rect(whole), Qt.ClipOperation.IntersectClip)
+        if self._style == "mask":
+            painter.fillRect(to_rect(dirty), Qt.GlobalColor.black)
         if viewport.zoom > CRISP_ZOOM:
             self._paint_crisp(painter, viewport, dirty.intersect(whole))
         else:
@@ -155,6 +178,9 @@ class MaskOverlay:
                 self._tiles[key] = drawn
             self._touched.discard(key)
         self._tiles.move_to_end(key)
+        if drawn.indices is not None and drawn.phase != self._phase:
+            drawn.image = indexed_image(drawn.indices, ants_table(self._phase))
+            drawn.phase = self._phase
         return drawn.image
 
     def _source(self, key: _Key) -> tuple[Coverage, Box]:
@@ -179,8 +205,13 @@ class MaskOverlay:
             columns = _indices(wanted.left, wanted.right, zoom, size.width) - box.left
             values = seen[:, columns][rows]
         cut = slice(self._line, -self._line)
-        image = indexed_image(outlined(values, self._line)[cut, cut], self._table)
-        return _Drawn(seen.copy(), image)
+        indices = outlined(values, self._line)[cut, cut]
+        if self._style == "ants":
+            dashes = ants(indices, tile.top, tile.left, line=_LIGHT)
+            image = indexed_image(dashes, ants_table(self._phase))
+            return _Drawn(seen.copy(), image, dashes, self._phase)
+        table = mask_table() if self._style == "mask" else self._table
+        return _Drawn(seen.copy(), indexed_image(indices, table))
 
 
 def tint_table(color: QColor, opacity: float) -> list[int]:

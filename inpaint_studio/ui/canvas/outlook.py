@@ -13,7 +13,7 @@ from inpaint_studio.ui.jobs import run_in_background
 if TYPE_CHECKING:
     from inpaint_studio.ui.canvas.navigation import Navigation
     from inpaint_studio.ui.canvas.scene import Scene
-    from inpaint_studio.ui.canvas.sight import Sight
+    from inpaint_studio.ui.canvas.sight import ReducedLook, Sight
 
 
 class ToolOutlook(QObject):
@@ -37,4 +37,11 @@ class ToolOutlook(QObject):
         """Look in the background at what the tool needs, so that the first click is not slow."""
         look = self._scene.look() if tool in LOOKING else None
         if look is not None:
-            run_in_background(self, lambda: look.pixels)
+            run_in_background(self, lambda: _look_over(look))
+
+
+def _look_over(look: ReducedLook) -> None:
+    """Have the picture and, which takes as long, OpenCV."""
+    from inpaint_studio.imaging.selection import color_distance
+
+    color_distance(look.pixels[:1, :1], (0, 0, 0))

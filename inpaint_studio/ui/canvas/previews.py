@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size
+from inpaint_studio.imaging.mask import hole_bounds
 from inpaint_studio.ui.canvas.images import indexed_image, picture_image
 from inpaint_studio.ui.canvas.mask_overlay import outlined, tint_table
 from inpaint_studio.ui.canvas.render import smooth, to_rect
 
 if TYPE_CHECKING:
+    from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.ui.canvas.gesture import SpotPreview
     from inpaint_studio.ui.canvas.sight import MaskPreview
     from inpaint_studio.ui.canvas.tiles import TileStore
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _LANDING = 40
 """Milliseconds between looks whether a layer that landed is drawn."""
+
+
+_EVERYWHERE = Box(0, 0, 1 << 30, 1 << 30)
 
 
 class SelectionOverlay:
@@ -39,12 +44,31 @@ class SelectionOverlay:
         """As of `MaskOverlay`."""
         self._table = tint_table(color, opacity)
 
-    def show(self, preview: MaskPreview | None) -> None:
-        """Show a mask; None shows the document's own again."""
-        self._preview = preview
-        self._image = (
-            QImage() if preview is None else indexed_image(outlined(preview.coverage), self._table)
-        )
+    def show(self, preview: MaskPreview | None) -> Box:
+        """Show a mask; None shows the document's own again. What looks different now."""
+        before, self._preview = self._preview, preview
+        if preview is None or before is None:
+            self._image = QImage() if preview is None else self._drawn(preview.coverage)
+            return _EVERYWHERE
+        if before.box != preview.box or before.coverage.shape != preview.coverage.shape:
+            self._image = self._drawn(preview.coverage)
+            return _EVERYWHERE
+        changed = hole_bounds(before.coverage != preview.coverage)
+        if changed.is_empty:
+            return EMPTY_BOX
+        size = Size(*preview.coverage.shape)
+        around = changed.pad(2).clip(size)
+        here = changed.pad(1).clip(size)
+        piece = self._drawn(preview.coverage[around.slices])
+        part = here.relative_to(around.origin)
+        painter = QPainter(self._image)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.drawImage(QPoint(here.left, here.top), piece, to_rect(part))
+        painter.end()
+        return _on_photo(here, size, preview.box)
+
+    def _drawn(self, coverage: Coverage) -> QImage:
+        return indexed_image(outlined(coverage), self._table)
 
     def paint(self, painter: QPainter, viewport: Viewport, dirty: Box) -> None:
         """Paint what shows inside `dirty`, a box of device pixels."""
@@ -88,7 +112,7 @@ class SpotOverlay(QObject):
             self._spots.append((spot, image))
         if not spot.dirty.is_empty:
             _copy(spot, self._spots[-1][1])
-            self.changed.emit(_stretched(spot))
+            self.changed.emit(_on_photo(spot.dirty, Size(*spot.pixels.shape[:2]), spot.box))
 
     def land(self, box: Box) -> None:
         """The oldest stroke is a layer now, or came to nothing: `box` is what it changed."""
@@ -135,12 +159,8 @@ def _copy(spot: SpotPreview, image: QImage) -> None:
     painter.end()
 
 
-def _stretched(spot: SpotPreview) -> Box:
-    """The photo pixels of the part that changed last."""
-    height, width = spot.pixels.shape[:2]
-    if spot.dirty.is_empty or height == 0:
-        return EMPTY_BOX
-    down, across = spot.box.height // height, spot.box.width // width
-    dirty = spot.dirty
-    scaled = Box(dirty.top * down, dirty.left * across, dirty.bottom * down, dirty.right * across)
-    return scaled.shift(spot.box.origin)
+def _on_photo(part: Box, size: Size, box: Box) -> Box:
+    """The photo pixels of a part of something of `size` that is stretched over `box`."""
+    down, across = box.height // size.height, box.width // size.width
+    scaled = Box(part.top * down, part.left * across, part.bottom * down, part.right * across)
+    return scaled.shift(box.origin)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter
 
-from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.ui.canvas.ants import MaskStyle
 from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.canvas.overlays import Piled, pile_up
@@ -54,6 +55,7 @@ class Scene:
         self.document: Document | None = None
         self._picture = PicturePainter(self.store)
         self._mask: MaskOverlay | None = None
+        self.mask_style: MaskStyle = "tint"
         self._tint = (QColor(DEFAULT_TINT), DEFAULT_TINT_OPACITY)
         self._patches: dict[int, PatchPyramid] = {}
         self._look: ReducedLook | None = None
@@ -80,6 +82,17 @@ class Scene:
         self.selection.set_tint(*self._tint)
         if self._mask is not None:
             self._mask.set_tint(*self._tint)
+
+    def set_mask_style(self, style: MaskStyle) -> None:
+        self.mask_style = style
+        if self._mask is not None:
+            self._mask.set_style(style)
+
+    def march(self) -> Box:
+        """Move the marching ants on; what looks different now."""
+        if self._mask is None or self.mask_style != "ants" or not self.mask_visible:
+            return EMPTY_BOX
+        return self._mask.march()
 
     def mask_changed(self, box: Box) -> None:
         document = self.document
@@ -157,6 +170,7 @@ class Scene:
     def _renew_mask(self, document: Document) -> None:
         self._mask = MaskOverlay(document.mask)
         self._mask.set_tint(*self._tint)
+        self._mask.set_style(self.mask_style)
 
     def _layers(self, document: Document) -> tuple[Piled, ...]:
         """What shows of the layers; reduced levels are kept while their patch is in use."""

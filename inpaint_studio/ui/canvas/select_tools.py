@@ -138,7 +138,7 @@ def _color(sight: Sight, seed: Point, first: PointerSample) -> Color:
 
 
 def _coverage(found: Hole) -> Coverage:
-    return np.where(found, np.uint8(255), np.uint8(0))
+    return np.negative(found.view(np.uint8))  # 1 becomes 255
 
 
 def _dragged(tolerance: int, first: PointerSample, sample: PointerSample) -> int:

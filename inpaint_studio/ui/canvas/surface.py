@@ -20,6 +20,7 @@ from inpaint_studio.ui.canvas.painting import MaskPainting
 from inpaint_studio.ui.canvas.pointer_marks import CROSS_TOOLS, PointerMarks
 from inpaint_studio.ui.canvas.render import to_box
 from inpaint_studio.ui.canvas.scene import Scene
+from inpaint_studio.ui.canvas.sight import MaskPreview
 from inpaint_studio.ui.canvas.viewport import Viewport
 
 
@@ -58,8 +59,7 @@ class CanvasSurface(QWidget):
         self.scene.store.ready.connect(self.update_photo)
         self.scene.fill.changed.connect(self.update_photo)
         self.scene.spots.changed.connect(self.update_photo)
-        self.painting.previewed.connect(self.scene.selection.show)
-        self.painting.previewed.connect(lambda: self.update())
+        self.painting.previewed.connect(self.preview_mask)
         self.painting.spotted.connect(self.scene.spots.show)
         self.painting.tool_changed.connect(self.outlook.prepare)
         self.painting.touched.connect(self._repaint_mask)
@@ -131,6 +131,12 @@ class CanvasSurface(QWidget):
         return Qt.CursorShape.BlankCursor
 
     # -- what to paint again ---------------------------------------------------------------------
+
+    def preview_mask(self, preview: MaskPreview | None) -> None:
+        """Show a mask in place of the document's; None shows that again."""
+        viewport, changed = self.navigation.viewport, self.scene.selection.show(preview)
+        if viewport is not None:
+            self.update_photo(changed.clip(viewport.photo))
 
     def update_photo(self, box: Box) -> None:
         """Paint again what shows of a box of the photo."""

@@ -29,11 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.ui.canvas.ants import STEP, MaskStyle
 from inpaint_studio.ui.canvas.fill_overlay import Floats, Hole
 from inpaint_studio.ui.canvas.surface import CanvasSurface
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from inpaint_studio.document.change import Change
     from inpaint_studio.document.document import Document
     from inpaint_studio.ui.canvas.gesture import ToolName
-    from inpaint_studio.ui.canvas.sight import MaskPreview
 
 
 class CanvasView(CanvasSurface):
@@ -58,6 +58,8 @@ class CanvasView(CanvasSurface):
         self.painting.brush_changed.connect(self.brush_changed)
         self.painting.tool_changed.connect(self.tool_changed)
         self.navigation.zoom_changed.connect(self.zoom_changed)
+        self.march = QTimer(self)
+        self.march.timeout.connect(self._march)
 
     # -- document --------------------------------------------------------------------------------
 
@@ -195,9 +197,18 @@ class CanvasView(CanvasSurface):
         self.scene.mask_visible = visible
         self.update()
 
-    def preview_mask(self, preview: MaskPreview | None) -> None:
-        """Show a mask in place of the document's; None shows that again."""
-        self.scene.selection.show(preview)
+    @property
+    def mask_style(self) -> MaskStyle:
+        """How the mask is shown: "tint", "ants" (its outline, marching) or "mask" (by itself)."""
+        return self.scene.mask_style
+
+    def set_mask_style(self, style: MaskStyle) -> None:
+        self.scene.set_mask_style(style)
+        self.march.setInterval(STEP)
+        if style == "ants":
+            self.march.start()
+        else:
+            self.march.stop()
         self.update()
 
     def set_preview(self, pixels: Floats, hole: Hole, box: Box) -> None:
@@ -214,6 +225,10 @@ class CanvasView(CanvasSurface):
 
     def clear_edges(self) -> None:
         self.scene.fill.clear_edges()
+
+    def _march(self) -> None:
+        if self.isVisible() and self.isActiveWindow():
+            self.update_photo(self.scene.march())
 
 
 def next_brush_size(size: float, direction: int) -> float:
