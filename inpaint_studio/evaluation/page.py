@@ -19,7 +19,7 @@ body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem; max-width: 110rem; }
 h1, h2 { font-weight: 600; }
 .scroll { overflow-x: auto; }
 table.figures { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.figures th, .figures td { padding: .25rem .7rem; text-align: right; white-space: nowrap; }
+.figures th, .figures td { padding: .25rem .5rem; text-align: right; white-space: nowrap; }
 .figures th:nth-child(-n+2), .figures td:nth-child(-n+2) { text-align: left; }
 .figures tbody { border-top: 1px solid var(--line); }
 .figures .best { font-weight: 700; }
