@@ -126,7 +126,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
         raise WeightsError(f"{card.title} has no direct address. {how_to_get(card)}")
     _agree(library, card, accepted=arguments.accept_licence)
     with closing(library.fetch(card)) as run:
-        _follow(run)
+        follow_download(run)
     _say(_finished(card))
     return 0
 
@@ -232,7 +232,7 @@ def _print_columns(rows: Iterable[tuple[str, ...]]) -> None:
         _say("  ".join(cells).rstrip())
 
 
-def _follow(run: "Download") -> None:
+def follow_download(run: "Download") -> None:
     """Show a download: a bar on a terminal, a line per file and tenth of it elsewhere."""
     if sys.stderr.isatty():
         _follow_with_bar(run)

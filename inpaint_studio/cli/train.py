@@ -25,6 +25,7 @@ examples:
   inpaint-studio train pconv.toml
   inpaint-studio train pconv.toml --resume               (go on where it stopped)
   inpaint-studio train edges.toml --device cuda:1
+  inpaint-studio train pconv.toml --fetch-features       (torchvision's VGG, which it names)
   torchrun --nproc-per-node 4 -m inpaint_studio train pconv.toml         (four GPUs)
 
 docs/training.md explains configs and what a run leaves. Ctrl-C saves and stops.
@@ -44,6 +45,8 @@ def add_parser(subparsers: "Verbs") -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     parser.add_argument("--device", type=device_name, default="auto", metavar="D",
                         help="auto, cpu, cuda, cuda:1, mps (default: auto)")  # fmt: skip
+    parser.add_argument("--fetch-features", action="store_true",
+                        help="first download torchvision's VGG that the config names")  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -57,6 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
     from inpaint_studio.training.group import open_group
 
     with open_group(arguments.device) as group:
+        if arguments.fetch_features and group.leads:
+            _fetch_features(Path(config.features.file))
+        group.wait()
         outcome = _train(config, arguments, group)
     if not group.leads:
         return 0 if outcome else INTERRUPTED
@@ -67,6 +73,13 @@ def run(arguments: argparse.Namespace) -> int:
     for line in _told(outcome):
         print(line)  # noqa: T201
     return 0
+
+
+def _fetch_features(path: Path) -> None:
+    from inpaint_studio.cli.models import follow_download
+    from inpaint_studio.training.feature_files import fetch_features
+
+    follow_download(fetch_features(path))
 
 
 def _train(config: "Config", arguments: argparse.Namespace, group: "Group") -> "Outcome | None":

@@ -20,7 +20,7 @@ from inpaint_studio.training.config import (
     Photos,
     Run,
 )
-from inpaint_studio.training.features import SMALL_FILE
+from inpaint_studio.training.feature_files import SMALL_FILE
 from inpaint_studio.weights.card import ModelCard, card_toml, read_card
 
 _PCONV_SMALL = PartialConvLosses(

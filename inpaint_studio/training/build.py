@@ -16,6 +16,7 @@ from inpaint_studio.networks.edge_connect import (
 from inpaint_studio.networks.partial_conv import PartialConvConfig, PartialConvUNet
 from inpaint_studio.training.config import Config
 from inpaint_studio.training.edge_connect_stages import CompletionStage, EdgeStage
+from inpaint_studio.training.feature_files import locate_features
 from inpaint_studio.training.features import FeatureNetwork, open_features
 from inpaint_studio.training.group import share_batch_norm
 from inpaint_studio.training.partial_conv_stage import PartialConvStage
@@ -41,7 +42,7 @@ def build_stage(config: Config, *, on: Machine) -> Built:
     """
     features = None
     if config.features.file and config.stage != "edges":
-        features = open_features(Path(config.features.file), device=on.device)
+        features = open_features(locate_features(Path(config.features.file)), device=on.device)
     looking = features.features if features else None
     if config.is_partial_conv:
         network = _channels_last(_partial_conv(config).to(on.device))

@@ -1,6 +1,5 @@
 """Which feature network the perceptual and style losses look through."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from inpaint_studio.errors import WeightsError
-from inpaint_studio.evaluation.perceptual import DATA_VARIABLE, hub_folder
 from inpaint_studio.networks.vgg import NormalisedVGG19, StandardVGG
-from inpaint_studio.paths import user_models_dir
 from inpaint_studio.training.losses import FeatureMaps, Features
 from inpaint_studio.weights.checkpoint import State, read_state_dict
 from inpaint_studio.weights.fingerprint import fingerprint
@@ -23,10 +20,6 @@ VGG19_PERCEPTUAL = (1, 6, 11, 20, 29)
 """relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1, as Nazeri et al. compare them."""
 VGG19_STYLE = (8, 17, 26, 31)
 """relu2_2, relu3_4, relu4_4 and relu5_2."""
-
-VGG16_FILE = "vgg16-397923af.pth"
-VGG19_FILE = "vgg19-dcbb9e9d.pth"
-SMALL_FILE = "vgg19_normalised_relu3_1.safetensors"
 
 PUBLISHED: Mapping[str, str] = MappingProxyType({"VGG-16": "397923af", "VGG-19": "dcbb9e9d"})
 """How the SHA-256 of torchvision's files begins; it is part of their names."""
@@ -97,20 +90,3 @@ def _provenance(path: Path, name: str) -> str:
     if digest.startswith(wanted):
         return f"{name} of torchvision"
     return f"{name}, not torchvision's file (SHA-256 {digest[:8]})"
-
-
-def find_features(*, partial_conv: bool) -> Path | None:
-    """A feature network on this disk to train with: torchvision's for the method, else the small
-    one. Looked for in INPAINT_STUDIO_DATA/features, the user's models folder under features, and
-    where torch keeps what it downloads."""
-    published = VGG16_FILE if partial_conv else VGG19_FILE
-    folders = feature_folders()
-    places = [folder / name for name in (published, SMALL_FILE) for folder in folders]
-    return next((place for place in places if place.is_file()), None)
-
-
-def feature_folders() -> tuple[Path, ...]:
-    """Where feature networks are looked for, in order; fetched ones are put into the first."""
-    data = os.environ.get(DATA_VARIABLE)
-    shared = (Path(data) / "features",) if data else ()
-    return (user_models_dir() / "features", *shared, hub_folder())

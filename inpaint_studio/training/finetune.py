@@ -9,7 +9,7 @@ from inpaint_studio.errors import TrainingError, UsageError
 from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.training.adapting import Basis, describe, short_run
 from inpaint_studio.training.config import Config
-from inpaint_studio.training.features import find_features
+from inpaint_studio.training.feature_files import find_features
 from inpaint_studio.training.held_out import Case, Split, cases_of, split
 from inpaint_studio.training.photos import find_photos
 from inpaint_studio.weights.card import ModelCard
