@@ -4,10 +4,9 @@ Barnes et al., PatchMatch, 2009; Wexler et al., Space-time completion of video, 
 Video inpainting of complex scenes, 2014. No network.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -25,28 +24,29 @@ from inpaint_studio.engines.api import (
 from inpaint_studio.engines.compiled import thread_count
 from inpaint_studio.engines.patchmatch_field import PATCH
 from inpaint_studio.engines.patchmatch_guide import Guide
+from inpaint_studio.engines.patchmatch_options import PatchOptions
 from inpaint_studio.engines.patchmatch_pyramid import Level, make_levels
 from inpaint_studio.engines.patchmatch_solver import Solver
-from inpaint_studio.errors import UsageError
+from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 from inpaint_studio.imaging.mask import hole_bounds
 
 _CONTEXT = 384
 """Up to here a hole is given as much of its surroundings as it is wide."""
-_TEXTURE = 1.0
-_OFFSETS = 0.05
-_FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 4, 2
+_TEXTURE = 2.5
+_FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 4, 1
 _PASSES = 2
+_SPARSE = (3, 3)
+"""At the finest levels one of so many patches searches for itself: by then neighbours agree."""
 _NEAR = 32
 """How far to look at full size: the coarse levels have looked everywhere."""
-_SOURCES = ("around", "sides", "above-below")
 _SMOOTH_NOTE = (
     f"No {PATCH} × {PATCH} pixels in a row are known near the hole: it was filled smoothly, "
     "without texture."
 )
 _ELSEWHERE_NOTE = (
-    "There is nothing to copy on the sides asked for: patches were taken from all around."
+    "There is nothing to copy where patches were to be taken from: they come from all around."
 )
 
 
@@ -55,8 +55,11 @@ class PatchMatchEngine:
     """Fills from coarse to fine; every pixel comes from a known patch.
 
     Options:
-        "sources": "around", "sides" (left and right of the hole's box) or "above-below".
+        "sources": "around", or seen from the hole's box "sides" (left and right), "above-below",
+            "left", "right", "above", "below".
         "offsets": how far a patch's mean colour may be moved to fit, 0 to 0.5; 0 copies only.
+        "mirrored": "yes" to take patches mirrored, too.
+        "turned": "yes" to take them turned by quarters, too; needs four times the memory.
     """
 
     notes: tuple[str, ...] = ()
@@ -90,16 +93,19 @@ def fill_with_patches(
     Raises:
         UsageError: an option makes no sense.
     """
-    wanted = _wanted(request.options)
+    options = PatchOptions.read(request.options)
+    if guide is not None and guide.edges is not None:
+        options = options.upright()  # edges are drawn for the crop, not for its copies
     yield Progress("Preparing", 0.0)  # the first fill of all compiles
     hole = _reachable(request)
-    levels, notes = _levels(request, hole, wanted, allowed)
+    levels, notes = _levels(request, hole, options, allowed)
     if not levels:
         return FillResult(_smooth(request, hole)), notes
     with ThreadPoolExecutor(thread_count()) as pool:
-        yield from _solve(levels, request, np.float32(wanted.offsets), pool, guide)
+        yield from _solve(levels, request, np.float32(options.offsets), pool, guide)
     filled = request.photo.copy()
-    filled[hole] = levels[0].pixels[hole, :3]
+    height, width = hole.shape
+    filled[hole] = levels[0].pixels[:height, :width, :3][hole]
     return FillResult(filled), notes
 
 
@@ -107,27 +113,6 @@ def open_patchmatch(setup: EngineSetup) -> PatchMatchEngine:
     """Nothing to load; the first fill compiles, once for this computer."""
     del setup  # no weights, no device
     return PatchMatchEngine()
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The options, checked."""
-
-    sources: str
-    offsets: float
-
-
-def _wanted(options: Mapping[str, Any]) -> _Wanted:
-    sources = str(options.get("sources", "around"))
-    if sources not in _SOURCES:
-        raise UsageError(f"“sources” must be one of {', '.join(_SOURCES)}, not “{sources}”.")
-    try:
-        offsets = float(str(options.get("offsets", _OFFSETS)))
-    except ValueError:
-        raise UsageError("“offsets” must be a number from 0 to 0.5.") from None
-    if not 0 <= offsets <= 0.5:
-        raise UsageError(f"“offsets” must be from 0 to 0.5, not {offsets:g}.")
-    return _Wanted(sources, offsets)
 
 
 def _reachable(request: FillRequest) -> Hole:
@@ -142,37 +127,25 @@ def _reachable(request: FillRequest) -> Hole:
 
 
 def _levels(
-    request: FillRequest, hole: Hole, wanted: _Wanted, allowed: Hole | None
+    request: FillRequest, hole: Hole, options: PatchOptions, allowed: Hole | None
 ) -> tuple[list[Level], tuple[str, ...]]:
     """The pyramid, and what is to be said; empty when there is nothing to copy."""
-    original = ~request.hole
-    if allowed is not None:
-        original &= allowed
-    if request.invented is not None:
-        original &= ~request.invented
+    known = ~request.hole
+    original = known if request.invented is None else known & ~request.invented
+    wanted = original if allowed is None else original & allowed
     for sources, notes in (
-        (_limited(original, hole, wanted.sources), ()),
+        (limit_sources(wanted, hole, options.sources), ()),
         (original, (_ELSEWHERE_NOTE,)),
-        (~request.hole, ()),
+        (known, (_ELSEWHERE_NOTE,)),
     ):
-        levels = make_levels(request.photo, hole, sources, texture=_TEXTURE)
+        canvas = with_copies(
+            request.photo, hole, sources, mirrored=options.mirrored, turned=options.turned
+        )
+        levels = make_levels(canvas, texture=_TEXTURE)
         if levels[0].allowed.any():
-            return levels, notes if wanted.sources != "around" else ()
+            limited = allowed is not None or options.sources != "around"
+            return levels, notes if limited else ()
     return [], (_SMOOTH_NOTE,)
-
-
-def _limited(original: Hole, hole: Hole, sources: str) -> Hole:
-    if sources == "around":
-        return original
-    box, size = hole_bounds(hole).pad(PATCH), Size(*hole.shape)
-    if sources == "sides":
-        box = box._replace(left=0, right=size.width)
-    else:
-        box = box._replace(top=0, bottom=size.height)
-    window = box.clip(size).slices
-    limited = np.zeros_like(original)
-    limited[window] = original[window]
-    return limited
 
 
 def _smooth(request: FillRequest, hole: Hole) -> Floats:
@@ -209,6 +182,7 @@ class _Plan:
 
     rounds: int
     reach: int
+    every: int
     last: bool
 
 
@@ -216,7 +190,8 @@ def _plan(at: int, count: int, size: Size) -> _Plan:
     coarseness = count - 1 - at  # 0 for the coarsest
     rounds = _FIRST_ROUNDS if coarseness == 0 else _ROUNDS if at else _LAST_ROUNDS
     reach = max(size) if coarseness < 2 else max(_NEAR, max(size) >> 2 * coarseness)
-    return _Plan(rounds, reach, at == 0)
+    every = _SPARSE[at] if at < len(_SPARSE) and coarseness > 1 else 1
+    return _Plan(rounds, reach, every, at == 0)
 
 
 def _iterate(
@@ -228,7 +203,7 @@ def _iterate(
         for step in range(_PASSES):
             part = (turn * _PASSES + step) / (plan.rounds * _PASSES)
             yield Progress("Matching patches", span[0] + span[1] * part)
-            solver.improve(plan.reach)
+            solver.improve(plan.reach, every=plan.every)
         if plan.last and turn == plan.rounds - 1:
             solver.choose()
         else:
@@ -241,6 +216,11 @@ def _paced(steps: Generator[None, None, None], done: float) -> Generator[Progres
 
 
 def _preview(level: Level, hole: Hole) -> Preview:
+    """The hole as it is now, at full size; black around it, where nobody looks."""
+    import cv2
+
     size = Size(*hole.shape)
-    pixels = np.ascontiguousarray(level.enlarged(size)[:, :, :3])
+    box = hole_bounds(hole)
+    pixels = np.zeros((*hole.shape, 3), np.float32)
+    pixels[box.slices] = cv2.cvtColor(level.enlarged(size, box), cv2.COLOR_RGBA2RGB)
     return Preview(pixels, hole, size.box)

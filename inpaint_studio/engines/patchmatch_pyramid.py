@@ -8,14 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.engines.patchmatch_field import PATCH
-from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.engines.patchmatch_sources import Canvas
+from inpaint_studio.imaging.geometry import Box, Point, Size
 from inpaint_studio.imaging.mask import hole_bounds
 
 Floats = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.uint8]
 Hole = npt.NDArray[np.bool_]
 
 COARSEST = 2 * PATCH
 """Pixels the hole is wide at the coarsest level: Newson et al. 2014, section 3.3."""
+_BEHIND = 8
+"""Bytes that are read, and not looked at, behind the last patch."""
 _FEWEST_SOURCES = 64
 _SQUARE = np.ones((PATCH, PATCH), np.uint8)
 _RED, _GREEN, _BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)
@@ -27,6 +31,9 @@ class Level:
 
     rows: Floats
     """(H, 4 * W), written to inside the hole only."""
+    codes: Codes
+    frame: Size
+    """What of it lies in the crop: all that is wanted is in there."""
     hole: Hole
     """(H, W)"""
     allowed: Hole
@@ -48,19 +55,29 @@ class Level:
         """(H, W, 4) of the same memory."""
         return self.rows.reshape(*self.hole.shape, 4)
 
-    def enlarged(self, size: Size) -> Floats:
-        """(H, W, 4): the picture twice as large or more, to look at; of at least `size`, cut."""
+    def encode(self, box: Box) -> None:
+        """Bring the codes in line with the picture in `box`."""
+        import cv2
+
+        codes = self.codes[: 4 * self.hole.size].reshape(*self.hole.shape, 4)
+        codes[box.slices] = cv2.convertScaleAbs(self.pixels[box.slices], alpha=255)
+
+    def enlarged(self, size: Size, box: Box) -> Floats:
+        """(h, w, 4): the part in `box` of a finer level, whose frame is of `size`."""
         import cv2
 
         factor = 1
-        while factor * self.size.height < size.height or factor * self.size.width < size.width:
+        while factor * self.frame.height < size.height or factor * self.frame.width < size.width:
             factor *= 2
-        large = (factor * self.size.width, factor * self.size.height)
-        enlarged = cv2.resize(self.pixels, large)[: size.height, : size.width]
-        return cast(Floats, enlarged)
+        near = Box(*(edge // factor for edge in box)).pad(2).clip(self.frame)
+        large = (factor * near.width, factor * near.height)
+        enlarged = cv2.resize(self.pixels[near.slices], large)
+        return cast(Floats, enlarged)[
+            box.relative_to(Point(*(factor * at for at in near.origin))).slices
+        ]
 
 
-def make_levels(photo: Floats, hole: Hole, sources: Hole, *, texture: float) -> list[Level]:
+def make_levels(canvas: Canvas, *, texture: float) -> list[Level]:
     """Halve the picture until the hole is two patches wide, or too little is left to copy from.
 
     A pixel is hole where any of it is, and the mean of known pixels elsewhere. The fourth channel
@@ -68,23 +85,23 @@ def make_levels(photo: Floats, hole: Hole, sources: Hole, *, texture: float) -> 
     grain that coarse levels average away (Newson et al. 2014, section 3.2).
 
     Args:
-        photo: (H, W, 3) in [0, 1].
-        hole: (H, W) what to fill.
-        sources: (H, W) pixels that may be copied.
+        canvas: the picture, what to fill of it, and what may be copied.
         texture: how much the fourth channel counts; 0 for not at all.
 
     Returns:
         The levels, full size first; the first has no source patch if there is none.
     """
+    hole, sources, frame = canvas.hole, canvas.sources, canvas.frame
     pixels = np.empty((*hole.shape, 4), np.float32)
-    pixels[:, :, :3] = photo
-    pixels[hole, :3] = 0
-    pixels[:, :, 3] = texture * _steepness(pixels[:, :, :3], ~hole)
-    levels = [_level(pixels, hole, sources)]
+    pixels[:, :, :3] = canvas.photo
+    pixels[~canvas.known, :3] = 0
+    pixels[:, :, 3] = texture * _steepness(pixels[:, :, :3], canvas.known)
+    levels = [_level(pixels, hole, sources, frame)]
     width = _thickness(hole)
-    while width > COARSEST and min(hole.shape) >= 4 * PATCH:
+    while width > COARSEST and min(frame) >= 4 * PATCH:
         pixels, hole, sources = _halved(pixels, hole, sources)
-        level = _level(pixels, hole, sources)
+        frame = Size(*((side + 1) // 2 for side in frame))
+        level = _level(pixels, hole, sources, frame)
         if np.count_nonzero(level.allowed) < _FEWEST_SOURCES:
             break
         levels.append(level)
@@ -92,17 +109,19 @@ def make_levels(photo: Floats, hole: Hole, sources: Hole, *, texture: float) -> 
     return levels
 
 
-def _level(pixels: Floats, hole: Hole, sources: Hole) -> Level:
+def _level(pixels: Floats, hole: Hole, sources: Hole, frame: Size) -> Level:
     import cv2
 
     height, width = hole.shape
     allowed = _begins(cv2.erode, sources & ~hole)
     touched = _begins(cv2.dilate, hole)
-    touched[max(0, height - PATCH + 1) :] = False
-    touched[:, max(0, width - PATCH + 1) :] = False
+    touched[max(0, frame.height - PATCH + 1) :] = False
+    touched[:, max(0, frame.width - PATCH + 1) :] = False
     bounds = hole_bounds(touched)
     wanted = np.ascontiguousarray(touched[bounds.slices])
-    return Level(pixels.reshape(height, 4 * width), hole, allowed, wanted, bounds.origin)
+    rows, codes = pixels.reshape(height, 4 * width), np.zeros(4 * hole.size + _BEHIND, np.uint8)
+    cv2.convertScaleAbs(rows, codes[: 4 * hole.size].reshape(rows.shape), alpha=255)
+    return Level(rows, codes, frame, hole, allowed, wanted, bounds.origin)
 
 
 def _begins(operation: Callable[..., Any], flags: Hole) -> Hole:

@@ -28,6 +28,8 @@ _RIM = 1.3
 """A patch one pixel further from the rim counts this much less: Wexler et al. 2007, section 3.2."""
 _DEEPEST = 30.0
 _HALF = np.float32(0.5)
+_FEW = 1 << 12
+"""Up to so many patches, handing them out to threads takes longer than working on them."""
 _LOTS = (1 << 62) - 1
 _WHOLE = 1 << 22
 """Comparisons that searching everywhere may take at the coarsest level."""
@@ -54,9 +56,10 @@ class Solver:
         shape = self.level.wanted.shape
         self.field = np.zeros((*shape, 2), np.int32)
         self.cost = np.zeros(shape, np.float32)
-        lines = self.guide.lines(self.level.size) if self.guide else None
+        lines = self.guide.lines(self.level.frame) if self.guide else None
         if lines is not None:
-            self.level.pixels[:, :, 3] = lines
+            self.level.pixels[:, :, 3] = lines  # such a canvas has no copies beside the frame
+            self.level.encode(self.level.size.box)
         self.means = _patch_means(self.level.pixels)
         self._rim = (_RIM ** -np.minimum(_depth(self.level), _DEEPEST)).astype(np.float32)
 
@@ -65,12 +68,13 @@ class Solver:
 
         With a guide, from the best match of what that shows.
         """
-        if self.guide is not None and self.guide.weight(self.level.size) > 0:
+        if self.guide is not None and self.guide.weight(self.level.frame) > 0:
             yield from self._begin_guided(self.guide)
             return
         level = self.level
-        smooth = spread_smoothly(level.pixels, (~level.hole).astype(np.float32))
-        level.pixels[level.hole] = smooth[level.hole]
+        frame = level.frame.box.slices
+        pixels, hole = level.pixels[frame], level.hole[frame]
+        pixels[hole] = spread_smoothly(pixels, (~hole).astype(np.float32))[hole]
         trust = (~level.hole).astype(np.float32)
         rings = np.ceil(_depth(level) / 2)
         for ring in range(int(rings.max()) + 1):
@@ -82,7 +86,7 @@ class Solver:
 
     def _begin_guided(self, guide: Guide) -> Generator[None, None, None]:
         level = self.level
-        self._follow(guide, 1.0)
+        _follow(guide, level, self._box, 1.0)
         trust = np.ones(level.hole.shape, np.float32)
         self._match_known(level.wanted, trust)
         yield
@@ -91,54 +95,39 @@ class Solver:
     def refine(self, above: "Solver") -> None:
         """Begin from the field of the level above, doubled, and the colours it votes for."""
         level, coarse = self.level, above.level
-        self._run(
-            search.refine_band,
-            (
-                level.allowed,
-                level.wanted,
-                level.origin,
-                self.field,
-                above.field,
-                coarse.wanted,
-                coarse.origin,
-                level.spare,
-                self.seed,
-            ),
-        )
-        level.pixels[level.hole] = coarse.enlarged(level.size)[level.hole]
+        there = (above.field, coarse.wanted, coarse.origin)
+        here = (level.allowed, level.wanted, level.origin, self.field)
+        self._run(search.refine_band, (*here, *there, level.spare, self.seed))
+        hole = level.hole[self._box.slices]
+        level.pixels[self._box.slices][hole] = coarse.enlarged(level.frame, self._box)[hole]
         self._picture_changed()
         self.measure()
         self.vote()
 
-    def improve(self, reach: int) -> None:
-        """Make the field better by one pass, looking as far as `reach`."""
+    def improve(self, reach: int, *, every: int = 1) -> None:
+        """Make the field better by one pass, one of `every` patches looking as far as `reach`."""
         level = self.level
         self._passes += 1
         lot = (self.seed << 24 ^ level.size.area << 8 ^ self._passes) & _LOTS
-        self._run(
-            search.search_band,
-            (
-                level.rows,
-                self.means,
-                level.allowed,
-                level.wanted,
-                level.origin,
-                self.field,
-                self.field.copy(),
-                self.cost,
-                self.limit,
-                reach,
-                lot,
-                self._passes % 2 == 1,
-            ),
-        )
+        here = (level.codes, self.means, level.allowed, level.wanted, level.origin)
+        found = (self.field, self.field.copy(), self.cost)
+        forward = self._passes % 2 == 1
+        self._run(search.search_band, (*here, *found, self.limit, reach, lot, forward, every))
 
     def measure(self) -> None:
         """Take the distances anew: the picture has changed."""
         level = self.level
         self._run(
             search.measure_band,
-            (level.rows, self.means, level.wanted, level.origin, self.field, self.cost, self.limit),
+            (
+                level.codes,
+                self.means,
+                level.wanted,
+                level.origin,
+                self.field,
+                self.cost,
+                self.limit,
+            ),
         )
 
     def vote(self) -> None:
@@ -147,7 +136,7 @@ class Solver:
         votes, total = self._votes(level.wanted, self.limit)
         self._settle(level.hole, votes, total)
         if self.guide is not None:
-            self._follow(self.guide, self.guide.weight(level.size))
+            _follow(self.guide, level, self._box, self.guide.weight(level.frame))
         self._picture_changed()
 
     def choose(self) -> None:
@@ -155,21 +144,9 @@ class Solver:
         level = self.level
         height, width = self._window
         chosen = np.zeros((height, width, 4), np.float32)
-        self._run(
-            voting.choose_band,
-            (
-                level.rows,
-                self.means,
-                level.hole,
-                level.wanted,
-                level.origin,
-                self.field,
-                self.cost,
-                chosen,
-                self.limit,
-            ),
-            rows=height,
-        )
+        here = (level.rows, self.means, level.hole, level.wanted, level.origin)
+        given = (*here, self.field, self.cost, chosen, self.limit)
+        self._run(voting.choose_band, given, rows=height)
         has_one = (~np.isnan(chosen[:, :, 0])).astype(np.float32)
         self._settle(level.hole, chosen, has_one)
         self._picture_changed()
@@ -191,22 +168,6 @@ class Solver:
         window = trust[_at(level.origin, total.shape)]
         np.maximum(window, _HALF * (total > 0), out=window)
 
-    def _follow(self, guide: Guide, weight: float) -> None:
-        """Draw the colours of the hole towards the guide's.
-
-        For a source S, ((1 - w) V + w G - S) squared is, but for what does not depend on S,
-        (1 - w) (V - S) squared + w (G - S) squared: a data term beside the votes V.
-        """
-        level = self.level
-        box = Box(*level.origin, *np.add(level.origin, self._window).tolist())
-        hole, pixels = level.hole[box.slices], level.pixels[box.slices]
-        if weight > 0:
-            led = guide.colours(level.size, box)[hole]
-            pixels[hole, :3] += np.float32(weight) * (led - pixels[hole, :3])
-        lines = guide.lines(level.size)
-        if lines is not None:
-            pixels[hole, 3] = lines[box.slices][hole]
-
     def _settle(self, hole: Flags, votes: Floats, weights: Floats) -> None:
         given = (self.level.rows, hole, self.level.origin, votes, weights)
         self._run(voting.settle_band, given, rows=votes.shape[0])
@@ -214,19 +175,12 @@ class Solver:
     def _votes(self, wanted: Flags, limit: np.float32) -> tuple[Floats, Floats]:
         """(h + 6, w + 6, 4) weighted sums of colours and (h + 6, w + 6) sums of weights."""
         level = self.level
-        weights = self._weights(wanted)
+        weights = _weights(self.cost, wanted, self._rim)
         votes = np.zeros((*self._window, 4), np.float32)
         given = (level.rows, self.means, wanted, level.origin, self.field, weights, votes, limit)
         for first in (0, 1):  # a band's votes reach into the next one
             self._run(voting.vote_band, given, first=first, every=2)
         return votes, _sums_over(weights, wanted)
-
-    def _weights(self, wanted: Flags) -> Floats:
-        """(h, w) after Wexler et al. 2007, equation 4: sigma is the 75th percentile."""
-        costs = np.maximum(self.cost, 0)
-        usual = max(float(np.percentile(costs[wanted], 75)), 1e-4)
-        likely = np.exp(-costs / np.float32(2 * usual)) + _TINY
-        return np.where(wanted, likely * self._rim, 0).astype(np.float32)
 
     @property
     def _window(self) -> tuple[int, int]:
@@ -234,10 +188,20 @@ class Solver:
         height, width = self.level.wanted.shape
         return height + PATCH - 1, width + PATCH - 1
 
+    @property
+    def _box(self) -> Box:
+        """Where they lie on the picture."""
+        (top, left), (height, width) = self.level.origin, self._window
+        return Box(top, left, top + height, left + width)
+
     def _picture_changed(self) -> None:
-        height, width = self.level.wanted.shape
-        means = _patch_means(self.level.pixels[_at(self.level.origin, self._window)])
-        self.means[_at(self.level.origin, (height, width))] = means[:height, :width]
+        level = self.level
+        height, width = level.wanted.shape
+        level.encode(self._box)
+        if self.limit == 0:
+            return
+        means = _patch_means(level.pixels[self._box.slices])
+        self.means[_at(level.origin, (height, width))] = means[:height, :width]
 
     def _run(
         self,
@@ -249,14 +213,38 @@ class Solver:
         every: int = 1,
     ) -> None:
         """Run `kernel` over the bands of all wanted patches, or of so many rows."""
-        height = self.level.wanted.shape[0] if rows is None else rows
-        bands = [(top, min(top + _BAND, height)) for top in range(0, height, _BAND)]
-
-        def work(band: tuple[int, int]) -> None:
-            kernel(band, *given)
-
-        for _ in self.pool.map(work, bands[first::every]):
+        height, width = self.level.wanted.shape
+        bands = _bands(height if rows is None else rows)[first::every]
+        run_all = self.pool.map if height * width > _FEW else map
+        for _ in run_all(lambda band: kernel(band, *given), bands):
             pass
+
+
+def _bands(height: int) -> list[Band]:
+    return [(top, min(top + _BAND, height)) for top in range(0, height, _BAND)]
+
+
+def _follow(guide: Guide, level: Level, box: Box, weight: float) -> None:
+    """Draw the colours of the hole towards the guide's.
+
+    For a source S, ((1 - w) V + w G - S) squared is, but for what does not depend on S,
+    (1 - w) (V - S) squared + w (G - S) squared: a data term beside the votes V.
+    """
+    hole, pixels = level.hole[box.slices], level.pixels[box.slices]
+    if weight > 0:
+        led = guide.colours(level.frame, box)[hole]
+        pixels[hole, :3] += np.float32(weight) * (led - pixels[hole, :3])
+    lines = guide.lines(level.frame)
+    if lines is not None:
+        pixels[hole, 3] = lines[box.slices][hole]
+
+
+def _weights(cost: Floats, wanted: Flags, rim: Floats) -> Floats:
+    """(h, w) after Wexler et al. 2007, equation 4: sigma is the 75th percentile."""
+    costs = np.maximum(cost, 0)
+    usual = max(float(np.percentile(costs[wanted], 75)), 1e-4)
+    likely = np.exp(-costs / np.float32(2 * usual)) + _TINY
+    return np.where(wanted, likely * rim, 0).astype(np.float32)
 
 
 def _at(origin: tuple[int, int], size: tuple[int, ...]) -> tuple[slice, slice]:

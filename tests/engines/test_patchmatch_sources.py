@@ -1,0 +1,124 @@
+"""Where PatchMatch takes its patches from: sides, painted regions, mirrored and turned copies."""
+
+import numpy as np
+import pytest
+
+from inpaint_studio.engines.api import EngineSetup, FillRequest
+from inpaint_studio.engines.patchmatch import fill_with_patches
+from inpaint_studio.engines.patchmatch_options import SOURCES, PatchOptions
+from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
+from inpaint_studio.engines.registry import open_engine
+from inpaint_studio.errors import UsageError
+
+SIZE = (90, 110)
+HOLE = np.zeros(SIZE, bool)
+HOLE[35:60, 40:70] = True
+
+
+def grain(size=SIZE, seed=0):
+    return np.random.default_rng(seed).random((*size, 3), np.float32)
+
+
+def fill(finish, picture, hole=HOLE, **options):
+    engine = open_engine("patchmatch", EngineSetup())
+    _, result = finish(engine.fill(FillRequest(picture, hole, None, 0, {"offsets": 0, **options})))
+    return result.pixels, engine.notes
+
+
+def pixels_of(picture):
+    return {pixel.tobytes() for pixel in picture.reshape(-1, 3)}
+
+
+@pytest.mark.parametrize("sources", SOURCES)
+def test_every_patch_comes_from_the_sides_asked_for(finish, sources):
+    picture = grain()
+    filled, notes = fill(finish, picture, sources=sources)
+    window = limit_sources(~HOLE, HOLE, sources)
+    known = pixels_of(picture[window])
+    assert all(pixel.tobytes() in known for pixel in filled[HOLE])
+    assert notes == ()
+    assert window.sum() < (~HOLE).sum() or sources == "around"
+
+
+def test_sides_are_told_apart():
+    limited = {sources: limit_sources(~HOLE, HOLE, sources) for sources in SOURCES}
+    assert limited["left"][47, 5]
+    assert not limited["left"][47, 105]
+    assert limited["right"][47, 105]
+    assert limited["above"][5, 55]
+    assert not limited["above"][85, 55]
+    assert limited["below"][85, 55]
+    assert np.array_equal(limited["sides"], limited["left"] | limited["right"])
+
+
+def test_where_nothing_may_be_copied_patches_come_from_elsewhere_and_it_is_said(finish):
+    run = fill_with_patches(FillRequest(grain(), HOLE), allowed=np.zeros(SIZE, bool))
+    _, (result, notes) = finish(run)
+    assert len(notes) == 1
+    assert "all around" in notes[0]
+    assert np.isfinite(result.pixels).all()
+
+
+def stripes(slant):
+    """Lines that fall to the right for slant 1, to the left for -1, on uneven ground."""
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    bright = 0.5 + 0.3 * np.sin((rows - slant * columns) * 0.5)
+    return np.repeat(bright[:, :, None], 3, axis=2).astype(np.float32)
+
+
+def test_mirrored_patches_are_found_when_they_are_asked_for(finish):
+    truth = stripes(1)
+    picture = truth.copy()
+    picture[:, 80:] = stripes(-1)[:, 80:]
+    picture[HOLE] = 0
+    around = np.zeros(SIZE, bool)
+    around[:, 80:] = True
+    errors = {}
+    for mirrored in ("no", "yes"):
+        options = {"mirrored": mirrored, "offsets": 0}
+        run = fill_with_patches(FillRequest(picture, HOLE, None, 0, options), allowed=around)
+        _, (result, _) = finish(run)
+        errors[mirrored] = np.abs(result.pixels - truth)[HOLE].mean()
+    assert errors["yes"] < 0.6 * errors["no"]
+
+
+@pytest.mark.parametrize(("mirrored", "turned", "copies"), [(1, 0, 1), (0, 1, 3), (1, 1, 7)])
+def test_copies_lie_beside_the_crop_and_hold_nothing_of_the_hole(mirrored, turned, copies):
+    picture = grain()
+    canvas = with_copies(picture, HOLE, ~HOLE, mirrored=bool(mirrored), turned=bool(turned))
+    assert canvas.sources.sum() == (copies + 1) * (~HOLE).sum()
+    assert np.array_equal(canvas.photo[: SIZE[0], : SIZE[1]], picture)
+    assert canvas.hole.sum() == HOLE.sum()
+    assert not (canvas.hole & canvas.sources).any()
+    assert pixels_of(canvas.photo[canvas.sources]) == pixels_of(picture[~HOLE])
+
+
+@pytest.mark.parametrize("way", ["mirrored", "turned"])
+def test_copies_change_nothing_outside_and_what_is_under_the_mask_does_not_matter(finish, way):
+    picture = grain()
+    other = np.where(HOLE[:, :, None], grain(seed=5), picture)
+    one, _ = fill(finish, picture, **{way: "yes"})
+    two, _ = fill(finish, other, **{way: "yes"})
+    assert np.array_equal(one, two)
+    assert np.array_equal(one[~HOLE], picture[~HOLE])
+    known = pixels_of(picture[~HOLE])
+    assert all(pixel.tobytes() in known for pixel in one[HOLE])
+
+
+def test_holes_at_the_right_and_lower_border_are_filled_beside_copies(finish):
+    hole = np.zeros(SIZE, bool)
+    hole[60:, 80:] = True
+    picture = np.full((*SIZE, 3), 0.4, np.float32)
+    filled, _ = fill(finish, np.where(hole[:, :, None], np.float32(1), picture), hole, turned="yes")
+    assert np.allclose(filled, 0.4, atol=1e-5)
+
+
+def test_options_are_read_from_words():
+    options = PatchOptions.read({"mirrored": "Yes", "turned": False, "radius": 3})
+    assert options == PatchOptions(mirrored=True)
+
+
+@pytest.mark.parametrize("options", [{"mirrored": "perhaps"}, {"turned": 2}, {"sources": "far"}])
+def test_other_words_are_refused(options):
+    with pytest.raises(UsageError):
+        PatchOptions.read(options)
