@@ -62,7 +62,9 @@ class ToolOptions(QToolBar):
             "lasso": self.tr("Draw around an area. Alt takes it away from the mask."),
             "polygon": self.tr("Click corner by corner. Enter closes, Backspace takes one back."),
             "object": self.tr("Drag a box round an object, or click on it. Alt takes it away."),
-            "wand": self.tr("Click to select what looks alike. Drag right for more. Alt takes away."),
+            "wand": self.tr(
+                "Click to select what looks alike; drag right for more. Alt takes away."
+            ),
             "pick": self.tr("Click on a colour of the photo. Shift adds one, Alt takes one away."),
             "hand": self.tr("Drag to move the photo. Ctrl+wheel zooms."),
         }

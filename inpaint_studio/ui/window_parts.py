@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.keep_editing import KeepEditing
@@ -26,5 +27,6 @@ class WindowParts(QObject):
         self.queueing = Queueing(window)
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)
+        self.comparing = Comparing(window)
         self.rerun = Rerun(window)
         self.keeps = KeepEditing(window)

@@ -38,11 +38,29 @@ ACTIONS: Final = (
         True,
     ),
     ActionSpec(
+        "compare",
+        "&Compare",
+        "compare-horizontal",
+        ("C",),
+        "Two pictures side by side along a line: original, current, or any layer",
+        True,
+        photo=True,
+    ),
+    ActionSpec(
+        "compare_difference",
+        "Show &Difference",
+        "vector-difference",
+        ("Ctrl+Shift+D",),
+        "Show what differs between two pictures, magnified",
+        photo=True,
+    ),
+    ActionSpec(
         "show_edges", "Show &Edges", "vector-polyline", ("Shift+E",), "Lay the edges over", True
     ),
     ActionSpec("next_pane", "Ne&xt Pane", keys=("F6",), tip="Move the keyboard to the next pane"),
     ActionSpec("show_panels", "&Panels", "", ("F8",), "Show or hide the panels", True),
     ActionSpec("full_screen", "F&ull Screen", "", ("F11",), "", True),
+    ActionSpec("reset_layout", "Reset La&yout", tip="All panels open, at their usual width"),
 )
 
 MENU: Final = (
@@ -58,10 +76,13 @@ MENU: Final = (
         "mask_alone",
         "mask_tint",
         "show_original",
+        "compare",
+        "compare_difference",
         "show_edges",
         SEPARATOR,
         "next_pane",
         "show_panels",
         "full_screen",
+        "reset_layout",
     ),
 )

@@ -52,7 +52,8 @@ class CanvasInput:
     @property
     def pans_on_press(self) -> bool:
         """Whether the left button would move the photo just now."""
-        return self._keys.space_held or self._canvas.painting.tool == "hand"
+        hand = self._canvas.painting.tool == "hand"
+        return self._keys.space_held or hand or self._canvas.grip.comparing
 
     def handle(self, received: QEvent) -> bool:
         """Act on an event; False leaves it to the widget."""

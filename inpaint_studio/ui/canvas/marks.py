@@ -85,13 +85,16 @@ def paint_outline(
     painter.restore()
 
 
-def paint_badge(painter: QPainter, text: str, font: QFont) -> None:
-    """A pill in the upper left corner, in logical pixels."""
+def paint_badge(painter: QPainter, text: str, font: QFont, *, right: int = 0) -> None:
+    """A pill in the upper left corner, or the upper right one of a canvas `right` pixels wide; in
+    logical pixels."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font)
     size = painter.fontMetrics().size(0, text)
     pill = QRectF(14, 14, size.width() + 22, size.height() + 10)
+    if right:
+        pill.moveRight(right - 14)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 170))
     painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)

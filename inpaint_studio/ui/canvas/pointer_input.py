@@ -48,6 +48,7 @@ class PointerInput:
         self._button = Qt.MouseButton.NoButton
         self._panning_from = None
         self._pen_down = False
+        self._canvas.grip.let_go()
         self._canvas.painting.settle()
 
     def mouse_press(self, mouse: QMouseEvent) -> bool:
@@ -97,6 +98,9 @@ class PointerInput:
             return True
         self._canvas.take_focus()
         self._button = button
+        grip, at = self._canvas.grip, self._device(pointer.position())
+        if button == _LEFT and grip.take(at, self._canvas.device_scale()):
+            return True
         if button == _MIDDLE or (button == _LEFT and self._pans()):
             self._panning_from = pointer.position()
             self._canvas.update_cursor()
@@ -108,7 +112,9 @@ class PointerInput:
     def _move(self, pointer: QMouseEvent | QTabletEvent, pressure: float) -> bool:
         at, canvas = pointer.position(), self._canvas
         canvas.pointer_moved(self._device(at))
-        if self._panning_from is not None:
+        if canvas.grip.held:
+            canvas.grip.drag(self._device(at)[0])
+        elif self._panning_from is not None:
             step = (at - self._panning_from) * canvas.device_scale()
             self._panning_from = at
             canvas.navigation.pan(step.x(), step.y())
@@ -120,6 +126,7 @@ class PointerInput:
         if button != self._button:
             return True
         self._button = Qt.MouseButton.NoButton
+        self._canvas.grip.let_go()
         if self._panning_from is not None:
             self._panning_from = None
             self._canvas.update_cursor()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.ui.canvas.ants import MaskStyle
+from inpaint_studio.ui.canvas.comparison import Comparison
 from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.canvas.overlays import Piled, pile_up
@@ -48,6 +50,7 @@ class Scene:
         self.fill = FillOverlay(self.store, parent)
         self.selection = SelectionOverlay()
         self.spots = SpotOverlay(self.store, parent)
+        self.comparison = Comparison(parent)
         self.original = False
         self.mask_visible = True
         self.mask_suspended = False
@@ -65,6 +68,7 @@ class Scene:
         self.fill.reset()
         self.selection.show(None)
         self.spots.reset()
+        self.comparison.end()
         self._look = None
         self._patches = {}
         self.document = document
@@ -141,6 +145,7 @@ class Scene:
         source = self.store.source
         if source is None:
             return
+        self.comparison.request(viewport)
         original = self.original and bool(source.layers)
         shown = visible_keys(viewport.visible, viewport.level, original=original)
         self.store.want(shown, _ahead(viewport, shown, original))
@@ -156,6 +161,9 @@ class Scene:
     def paint(self, painter: QPainter, viewport: Viewport, dirty: Box, *, scale: float) -> None:
         """Paint `dirty`, a box of device pixels, in device pixels."""
         paint_desk(painter, viewport, dirty)
+        if self.comparison.is_on:
+            self.comparison.paint(painter, viewport, dirty, first=self.original, scale=scale)
+            return
         self._picture.paint(painter, viewport, dirty, original=self.original, scale=scale)
         if self.original:
             return
@@ -177,6 +185,11 @@ class Scene:
         kept = {id(layer.patch): layer.patch for layer in document.layers}
         self._patches = {key: self._pyramid_of(key, patch) for key, patch in kept.items()}
         return pile_up(document.overlays(), self._patches)
+
+    def piled(self, overlays: Sequence[Overlay]) -> tuple[Piled, ...]:
+        """Overlays of layers of the document, with the reduced levels that are there already."""
+        made = {id(overlay.patch): overlay.patch for overlay in overlays}
+        return pile_up(overlays, {key: self._pyramid_of(key, made[key]) for key in made})
 
     def _pyramid_of(self, key: int, patch: Patch) -> PatchPyramid:
         known = self._patches.get(key)

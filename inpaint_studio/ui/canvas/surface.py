@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inpaint_studio.imaging.geometry import Box, Size
+from inpaint_studio.ui.canvas.comparison import LineGrip
 from inpaint_studio.ui.canvas.input import CanvasInput
 from inpaint_studio.ui.canvas.marks import paint_badge, paint_empty
 from inpaint_studio.ui.canvas.mask_overlay import stroke_margin
@@ -37,6 +38,7 @@ class CanvasSurface(QWidget):
         self.painting = MaskPainting(self)
         self.scene = Scene(self)
         self.outlook = self.painting.outlook = ToolOutlook(self.scene, self.navigation, self)
+        self.grip = LineGrip(self.scene.comparison, self.navigation)
         self._input = CanvasInput(self)
         self._marks = PointerMarks(self.navigation, self.painting)
         self._painted: Viewport | None = None
@@ -59,6 +61,9 @@ class CanvasSurface(QWidget):
         self.scene.store.ready.connect(self.update_photo)
         self.scene.fill.changed.connect(self.update_photo)
         self.scene.spots.changed.connect(self.update_photo)
+        self.scene.comparison.changed.connect(self.update_photo)
+        self.scene.comparison.moved.connect(self.update)
+        self.scene.comparison.moved.connect(self.update_cursor)
         self.painting.previewed.connect(self.preview_mask)
         self.painting.spotted.connect(self.scene.spots.show)
         self.painting.tool_changed.connect(self.outlook.prepare)
@@ -110,6 +115,8 @@ class CanvasSurface(QWidget):
     def pointer_moved(self, at: tuple[float, float] | None) -> None:
         """The pointer is at a device position, or gone."""
         self._marks.pointer = at
+        if self.grip.comparing:
+            self.setCursor(self._cursor_shape())
         self._move_ring()
         self._tell_hovered()
 
@@ -122,6 +129,8 @@ class CanvasSurface(QWidget):
     def _cursor_shape(self) -> Qt.CursorShape:
         if self.navigation.viewport is None:
             return Qt.CursorShape.ArrowCursor
+        if self.grip.is_over(self._marks.pointer, self.device_scale()):
+            return Qt.CursorShape.SplitHCursor
         if self._input.is_panning:
             return Qt.CursorShape.ClosedHandCursor
         if self._input.pans_on_press:
@@ -169,7 +178,7 @@ class CanvasSurface(QWidget):
         """Move what is on the screen already, where that is all a change of view takes."""
         after, scale = self.navigation.viewport, self.device_scale()
         shift = None if after is None or before is None else after.shift_from(before)
-        if shift is None or self.scene.original:
+        if shift is None or self.scene.original or self.grip.comparing:
             return False
         dx, dy = shift[0] / scale, shift[1] / scale
         if not (dx.is_integer() and dy.is_integer()):
@@ -217,7 +226,18 @@ class CanvasSurface(QWidget):
         painter.scale(1 / scale, 1 / scale)
         self._marks.paint(painter, scale)
         painter.restore()
-        if self.scene.original:
+        self._paint_badges(painter)
+
+    def _paint_badges(self, painter: QPainter) -> None:
+        """Say what is shown where it is not the picture as it is now."""
+        comparison, shown = self.scene.comparison, self.scene.original
+        if comparison.is_on:
+            names = comparison.names
+            split = comparison.has_line and not shown
+            paint_badge(painter, names[0 if split or shown else 1], self.font())
+            if split:
+                paint_badge(painter, names[1], self.font(), right=self.width())
+        elif shown:
             paint_badge(painter, self.tr("Original"), self.font())
 
     def _invitation(self) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from inpaint_studio.ui.canvas.comparison import LineGrip
 from inpaint_studio.ui.canvas.navigation import Navigation
 from inpaint_studio.ui.canvas.painting import MaskPainting
 
@@ -13,6 +14,7 @@ class Canvas(Protocol):
 
     navigation: Navigation
     painting: MaskPainting
+    grip: LineGrip
 
     def device_scale(self) -> float: ...
     def show_original(self, shown: bool) -> None: ...

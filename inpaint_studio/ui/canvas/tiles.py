@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
+from inpaint_studio.imaging.apart import apart
 from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.geometry import Box, tile_box
 from inpaint_studio.imaging.photo import Photo, Pixels
@@ -59,11 +60,17 @@ OVERVIEW = TileKey(-1, 0, 0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureSource:
-    """All it takes to draw any tile; a change of the layers makes a new one."""
+    """All it takes to draw any tile; a change of the layers makes a new one.
+
+    With `against`, what is drawn is the difference from that picture of the same photo, `gain`
+    times as large as it is.
+    """
 
     photo: PhotoPyramid
     layers: tuple[Piled, ...]
     transform: Transform
+    against: PictureSource | None = None
+    gain: int = 1
 
     def render(self, key: TileKey) -> Generator[None, None, QImage]:
         """Draw one tile; yields where it may be stopped."""
@@ -82,7 +89,10 @@ class PictureSource:
         """
         pixels = yield from self.photo.build(level)
         overlays = yield from cut_all(() if original else self.layers, level, box)
-        return flatten(Photo(pixels[box.slices]), overlays)
+        here = flatten(Photo(pixels[box.slices]), overlays)
+        if self.against is None:
+            return here
+        return apart(here, (yield from self.against.look(level, box)), gain=self.gain)
 
     def seen(
         self, level: int, box: Box, *, original: bool = False
@@ -95,7 +105,10 @@ class PictureSource:
         stride = self.photo.stride(OVERVIEW_SIDE)
         layers = () if key.original else self.layers
         thinned = Photo(self.photo.photo.pixels[::stride, ::stride])
-        return flatten(thinned, skip_all(layers, stride))
+        here = flatten(thinned, skip_all(layers, stride))
+        if self.against is None:
+            return here
+        return apart(here, self.against._overview(key), gain=self.gain)
 
     def _image(self, pixels: Pixels) -> QImage:
         return picture_image(self.transform(pixels), opaque=not self.photo.photo.has_alpha)
@@ -233,7 +246,9 @@ class TileStore(QObject):
     ready = Signal(object)
     _rendered = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, budget: int = BUDGET) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, budget: int = BUDGET, threads: int = 3
+    ) -> None:
         super().__init__(parent)
         self.cache = TileCache(budget)
         self._budget = budget
@@ -243,7 +258,7 @@ class TileStore(QObject):
         self._shown: frozenset[TileKey] = frozenset()
         self._overviews: dict[bool, QImage] = {}
         self._rendered.connect(self._accept, Qt.ConnectionType.QueuedConnection)
-        threads = min(3, max(1, (os.cpu_count() or 2) - 1))
+        threads = min(threads, max(1, (os.cpu_count() or 2) - 1))
         self._workers = TileWorkers(self._rendered.emit, threads)
         self.destroyed.connect(self._workers.stop, Qt.ConnectionType.DirectConnection)
 

@@ -85,6 +85,7 @@ class CanvasView(CanvasSurface):
         """Take back what is being painted and join the threads. Called once, when closing."""
         self.painting.cancel()
         self.scene.store.shutdown()
+        self.scene.comparison.shutdown()
 
     # -- tools -----------------------------------------------------------------------------------
 
