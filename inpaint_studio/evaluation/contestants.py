@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inpaint_studio import __version__
 from inpaint_studio.engines.registry import engine_entry
 from inpaint_studio.errors import UsageError
 from inpaint_studio.weights.card import ModelCard
@@ -28,7 +29,8 @@ class Contestant:
     label: str
     """What the table calls it."""
     identity: str
-    """Changes with the weights or the command, so that old results are not taken for new ones."""
+    """Changes with the weights, the program's version or the command, so that old results are not
+    taken for new ones."""
     engine: str = ""
     """A name from `engines.registry.ENGINES`; empty for another program."""
     card: ModelCard | None = None
@@ -74,7 +76,7 @@ def _engine(text: str, library: Library) -> Contestant:
     if not entry.needs_card:
         if card_name:
             raise UsageError(f"The engine {name} takes no model. Leave out “:{card_name}”.")
-        return Contestant(name, name, name)
+        return Contestant(name, f"{name} {__version__}", name)
     card = library.find(card_name) if card_name else library.default_for(entry.card_engine)
     if card.engine != entry.card_engine:
         raise UsageError(f"The model {card.name} is for the engine {card.engine}, not for {name}.")

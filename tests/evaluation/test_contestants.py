@@ -54,6 +54,14 @@ def test_engines_and_programs_are_told_apart():
     assert found[2].command == (sys.executable, "-c", "a, b = 1", "{photo}", "{mask}", "{out}")
 
 
+def test_another_version_of_the_program_is_measured_anew(monkeypatch):
+    [one] = parse_contestants(["telea"], open_library())
+    monkeypatch.setattr("inpaint_studio.evaluation.contestants.__version__", "99")
+    [other] = parse_contestants(["telea"], open_library())
+    assert one.label == other.label
+    assert one.identity != other.identity
+
+
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
