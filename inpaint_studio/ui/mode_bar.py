@@ -46,7 +46,8 @@ class ModeBar(QFrame):
         """Say "`about`" with `name` in place of its {0}; Esc and the last button call `leave`."""
         self._name, self._about, self._leave = name, about, leave
         self._clear()
-        self.add_button(leave_text, leave, tip=f"{leave_text} (Esc)")
+        key = self.tr("Esc")
+        self.add_button(f"{leave_text} ({key})", leave, tip=f"{leave_text} ({key})")
         self.setAccessibleDescription(self.text)
         self.setToolTip(self.text)
         self.show()

@@ -239,10 +239,11 @@ class Rerun(QObject):
             self.run_one(id)
 
     def _show_stale(self) -> None:
-        stale = self.staleness.stale
-        self._window.column.layers.model.show_stale(stale)
+        stale, action = self.staleness.stale, "fill_again_all"
         why = self.tr("Every fill is up to date.")
-        self._window.commands.enable(("fill_again_all",), bool(stale), why_not=why)
+        self._window.commands.enable((action,), bool(stale), why_not=why)
+        tip = self._window.commands[action].toolTip()
+        self._window.column.layers.show_stale(stale, tip=tip)
 
     def _say(self, sentence: str) -> None:
         self._workspace.status.emit(sentence)

@@ -20,8 +20,10 @@ KEEP_SHAPE = Qt.AspectRatioMode.KeepAspectRatio
 HEIGHT = 40
 EYE = 32
 """Width of the eye's column."""
-INDENT = 14
-"""By which each group shifts its rows; also the width of its triangle."""
+INDENT = 20
+"""By which each group shifts its rows."""
+FOLD = 14
+"""Width of a group's triangle."""
 PICTURE = 30
 """Side of the thumbnail's square."""
 MASK = 22
@@ -78,6 +80,7 @@ class LayerDelegate(QStyledItemDelegate):
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, color("panel"))
         parts = parts_of(area, row)
+        _paint_guides(painter, area, 0 if row is None else row.depth)
         self._paint_marks(painter, parts, row)
         self._paint_pictures(painter, parts, index)
         _paint_words(painter, parts["words"], index, _shades(row, selected=selected))
@@ -157,8 +160,8 @@ def parts_of(area: QRect, row: Row | None) -> dict[str, QRect]:
     if row is not None:
         left += INDENT * row.depth
         if row.group is not None:
-            parts["fold"] = QRect(left, top, INDENT, height)
-            left += INDENT
+            parts["fold"] = QRect(left, top, FOLD, height)
+            left += FOLD
     parts["picture"] = QRect(left, top + (height - PICTURE) // 2, PICTURE, PICTURE)
     left += PICTURE
     if row is not None and row.layer is not None and row.layer.keep is not None:
@@ -189,10 +192,20 @@ def _shades(row: Row | None, *, selected: bool) -> tuple[str, str]:
     """Colours of a row's name and of the line below it."""
     holder = None if row is None else row.layer or row.group
     hidden = row is not None and (row.dimmed or (holder is not None and not holder.visible))
-    below = "accent" if row is not None and row.edited else "muted"
+    below = "muted"
+    if row is not None and (row.edited or row.stale):
+        below = "accent" if row.edited else "warning"
     if selected:
         return "text", "text"
     return ("faint", "faint") if hidden else ("text", below)
+
+
+def _paint_guides(painter: QPainter, area: QRect, depth: int) -> None:
+    """A line below each group's triangle, along all that lies in the group."""
+    painter.setPen(color("frame"))
+    for level in range(depth):
+        x = area.left() + EYE + INDENT * level + FOLD // 2
+        painter.drawLine(x, area.top(), x, area.bottom())
 
 
 def _paint_words(painter: QPainter, words: QRect, index: Index, shades: tuple[str, str]) -> None:

@@ -29,7 +29,7 @@ def say(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text)
 
 
-def facts_line(node: Node, *, edited: bool = False) -> str:
+def facts_line(node: Node, *, edited: bool = False, stale: bool = False) -> str:
     """What is worth knowing at a glance, for example "60 % · Luminosity · PatchMatch · 1.4 s"."""
     if edited:
         return say("being edited")
@@ -40,7 +40,8 @@ def facts_line(node: Node, *, edited: bool = False) -> str:
         noun = say("1 layer") if count == 1 else say("{0} layers").format(count)
         return _joined(share, noun)
     blend = say(BLEND_TITLES[node.blend]) if node.blend != "normal" else ""
-    return _joined(share, blend, provenance_line(node))
+    old = say("out of date") if stale else ""
+    return _joined(old, share, blend, provenance_line(node))
 
 
 def provenance_line(layer: Layer) -> str:

@@ -151,7 +151,7 @@ class LayerModel(QAbstractListModel):
         if role == ROW:
             return row
         if role == SUBTITLE:
-            return self._photo_facts() if row is None else facts_line(row.node, edited=row.edited)
+            return self._subtitle(row)
         if role in (THUMBNAIL, KEEP):
             return self._picture(row, role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
@@ -274,7 +274,9 @@ class LayerModel(QAbstractListModel):
             return say(PHOTO_TIP)
         return say(GROUP_TIP) if row.layer is None else details(row.layer, stale=row.stale)
 
-    def _photo_facts(self) -> str:
+    def _subtitle(self, row: Row | None) -> str:
+        if row is not None:
+            return facts_line(row.node, edited=row.edited, stale=row.stale)
         document = self._workspace.document
         return "" if document is None else describe_pixels(document.photo)
 

@@ -1,9 +1,18 @@
 """The Layers panel: every fill, how it lies over the photo, and what can be done to it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inpaint_studio.document import arrange
 from inpaint_studio.document.change import Change
@@ -48,6 +57,10 @@ class LayersPanel(QWidget):
         self.share = QLabel()
         self.share.setMinimumWidth(36)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.stale = QPushButton()
+        self.stale.setAutoDefault(False)
+        self.stale.clicked.connect(actions["fill_again_all"].trigger)
+        self.stale.hide()
         self._lay_out(actions)
         self._connect()
         self.refresh()
@@ -60,6 +73,14 @@ class LayersPanel(QWidget):
         """Show the document's layers as they are."""
         self.model.refresh()
         self._show_active()
+
+    def show_stale(self, ids: Collection[int], *, tip: str) -> None:
+        """Mark these layers as out of date, and offer to run them again."""
+        self.model.show_stale(ids)
+        many = self.tr("Run {0} Out-of-Date Fills").format(len(ids))
+        self.stale.setText(self.tr("Run Out-of-Date Fill") if len(ids) == 1 else many)
+        self.stale.setToolTip(tip)
+        self.stale.setVisible(bool(ids))
 
     def rename_active(self) -> None:
         """Open the editor on the chosen layer's name."""
@@ -96,6 +117,7 @@ class LayersPanel(QWidget):
         layout.setSpacing(5)
         layout.addLayout(how)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.stale)
         layout.addLayout(buttons)
 
     def _connect(self) -> None:
