@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +96,34 @@ def test_what_goes_wrong_while_training_is_one_sentence(folder, capsys, monkeypa
     monkeypatch.setattr("inpaint_studio.training.session.save_checkpoint", full)
     assert main(["train", str(config), "--device", "cpu"]) == 1
     assert "the disk is full" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits")
+@pytest.mark.parametrize(
+    ("pack", "sentence"),
+    [("true", r"photos-\w+.bin could not be written"), ("false", "checkpoint .* could not be")],
+)
+def test_a_file_that_cannot_grow_is_one_sentence_and_leaves_no_half_of_it(folder, pack, sentence):
+    config = write(folder, 1)
+    told = config.read_text("utf-8").replace("short_side = 64", f"short_side = 64\npack = {pack}")
+    config.write_text(told, "utf-8")
+    script = (  # a limit on the size of files is met as a full disk is: in the midst of writing
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000));"
+        "from inpaint_studio.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, "train", str(config), "--device", "cpu"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 1
+    assert re.search(sentence, run.stderr)
+    assert "Traceback" not in run.stderr
+    left = [path for path in (folder / "run").rglob("*") if path.stat().st_size > 1000]
+    assert left == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
