@@ -16,8 +16,8 @@ from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library
 
 CROP = 128
-BATCH = 8
-RATE = 2e-4
+BATCH = 4
+RATE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)

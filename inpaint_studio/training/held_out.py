@@ -55,8 +55,8 @@ class Case:
 
 
 def split(paths: Sequence[Path], *, seed: int) -> Split:
-    """Hold out a tenth of the pictures, one to eight of them; none where there are under four."""
-    count = min(MOST, max(1, len(paths) // 10)) if len(paths) >= 4 else 0
+    """Hold out a fifth of the pictures, one to eight of them; none where there are under four."""
+    count = min(MOST, max(1, len(paths) // 5)) if len(paths) >= 4 else 0
     chosen = np.random.default_rng([seed, 3]).permutation(len(paths))[:count]
     out = {int(index) for index in chosen}
     return Split(

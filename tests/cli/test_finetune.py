@@ -115,7 +115,7 @@ def test_an_empty_folder_and_none_at_all(small, tmp_path, capsys):
 def test_pictures_held_out_are_never_learnt_from(tmp_path):
     paths = [tmp_path / f"{n}.png" for n in range(40)]
     parts = split(paths, seed=1)
-    assert len(parts.held_out) == 4
+    assert len(parts.held_out) == 8
     assert set(parts.learnt) | set(parts.held_out) == set(paths)
     assert not set(parts.learnt) & set(parts.held_out)
     assert split(paths, seed=1) == parts
