@@ -54,9 +54,9 @@ class Document:
         """Whether there is anything that `saved` has not been told of."""
         return self.history.state != self._saved_state
 
-    def saved(self) -> None:
-        """Say that the document as it is now is in a file."""
-        self._saved_state = self.history.state
+    def saved(self, state: int | None = None) -> None:
+        """Say that the document as it is now, or was at a `state` of its history, is in a file."""
+        self._saved_state = self.history.state if state is None else state
 
     def forget_saved(self) -> None:
         """Say that no file holds the document as it is, or was at any time."""

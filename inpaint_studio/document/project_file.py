@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Stamp(NamedTuple):
@@ -40,3 +40,5 @@ class ProjectFile:
         default_factory=dict[int, Mapping[str, str]]
     )
     """By layer: what other programs say of it in the stack, and is written back."""
+    pictures: Any = field(default=None, repr=False)
+    """What is in the file already, for whoever saves it again in this run of the program."""

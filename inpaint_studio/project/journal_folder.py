@@ -28,7 +28,7 @@ from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.project.array_files import write_array
 from inpaint_studio.project.journal import BASE, LOCK, LOG, MAGIC, Opened, Record, Stepped, frame
 from inpaint_studio.project.locks import FolderLock
-from inpaint_studio.project.opening import Opening, PhotoFacts, packed_tiles
+from inpaint_studio.project.opening import Opening, PhotoFacts, packed_tiles, plain_project
 from inpaint_studio.project.values import to_plain
 
 _COPY_BYTES = 1 << 20
@@ -151,7 +151,7 @@ class JournalFolder:
             facts=to_plain(facts, self.put),
             pile=None if opening.pile is None else to_plain(opening.pile, self.put),
             mask=None if opening.mask is None else packed_tiles(opening.mask),
-            project=None if opening.project is None else to_plain(opening.project, self.put),
+            project=plain_project(opening.project, self.put),
             program=__version__,
             when=time.time(),
         )

@@ -10,9 +10,8 @@ from inpaint_studio.document.document import Document
 from inpaint_studio.document.pixels import TILE, Tile, TileDelta
 from inpaint_studio.project.journal import Moved, Saved
 from inpaint_studio.project.journal_writer import JournalWriter, Step
-from inpaint_studio.project.opening import Opening, Pile, copied_tiles
+from inpaint_studio.project.opening import Opening, Pile, copied_tiles, plain_project
 from inpaint_studio.project.recovery import Recovered
-from inpaint_studio.project.values import to_plain
 
 
 class Keeping:
@@ -67,12 +66,11 @@ class Keeping:
         title = history.titles[history.index - 1]
         self.writer.add(Step(keep, title, pile, tiles, time.time()))
 
-    def saved(self) -> None:
-        """The document as it is now is in a file."""
-        state = self.document.history.state
+    def saved(self, state: int | None = None) -> None:
+        """The document as it is now, or was at a `state` of its history, is in a file."""
+        state = self.document.history.state if state is None else state
         if state in self._states:
-            project = self.document.project
-            plain = None if project is None else to_plain(project, _no_arrays)
+            plain = plain_project(self.document.project, _no_arrays)
             self.writer.add(Saved(index=self._states.index(state), project=plain))
 
     def close(self, *, remove: bool) -> None:

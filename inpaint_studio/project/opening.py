@@ -1,7 +1,8 @@
 """A document as it was when its journal began."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from inpaint_studio.document.project_file import ProjectFile, Stamp
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Metadata, Photo
+from inpaint_studio.project.values import Put, to_plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +59,11 @@ class Opening:
         mask = document.mask.copy() if document.mask.any() else None
         stamp = Stamp.of(path) if path is not None and document.project is None else None
         return cls(document.photo, path, name, stamp, pile, mask, document.project)
+
+
+def plain_project(project: ProjectFile | None, put: Put) -> Any:  # noqa: ANN401
+    """A project file as a record holds it; what only this run of the program knows is left out."""
+    return None if project is None else to_plain(replace(project, pictures=None), put)
 
 
 def packed_tiles(mask: Coverage) -> dict[str, bytes]:

@@ -14,7 +14,6 @@ from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.project import archive, stack
 from inpaint_studio.project.array_files import DamagedError
 from inpaint_studio.project.foreign import Placed, base_of, layer_of
-from inpaint_studio.project.known_pictures import KnownPictures
 from inpaint_studio.project.own_part import OwnPart
 from inpaint_studio.project.pictures import Picture, decode_png
 from inpaint_studio.project.writing import LOCKED, OPERATORS
@@ -28,7 +27,6 @@ class OpenedProject:
     """What a project file came to."""
 
     document: Document
-    known: KnownPictures
     notes: tuple[str, ...]
     """One sentence for each thing that is not shown as the file has it."""
 
@@ -86,9 +84,8 @@ class _Reader:
         mask = self._own.mask(document.size)
         if mask is not None:
             document.mask[:] = mask
-        document.project = self._link()
-        known = self._own.known(document, self._path, self._stamp)
-        return OpenedProject(document, known, tuple(dict.fromkeys(self._notes)))
+        document.project = self._link(document)
+        return OpenedProject(document, tuple(dict.fromkeys(self._notes)))
 
     # What the file says
 
@@ -181,13 +178,13 @@ class _Reader:
                 at = parents.get(at)
         return [group for group in self._groups if group.id in needed]
 
-    def _link(self) -> ProjectFile:
+    def _link(self, document: Document) -> ProjectFile:
         known = {*_STANDARD, *self._pictures}
         others = [n for n in self._file.names if n not in known and not n.startswith(archive.OWN)]
         entries = {name: self._file.picture(name) for name in others if not _is_picture(name)}
-        return ProjectFile(
-            self._path, self._stamp, bool(self._own.newer), entries, dict(self._attributes)
-        )
+        known = self._own.known(document, self._path, self._stamp)
+        newer = bool(self._own.newer)
+        return ProjectFile(self._path, self._stamp, newer, entries, self._attributes, known)
 
     def _new_id(self) -> int:
         groups = {group.id for group in self._groups}

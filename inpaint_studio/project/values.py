@@ -1,6 +1,7 @@
 """Layers, groups and recipes as plain values and back; their arrays are kept elsewhere by name."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -22,6 +23,8 @@ def to_plain(value: object, put: Put) -> Any:  # noqa: ANN401
     def encode(item: object) -> object:
         if isinstance(item, np.ndarray):
             return {_ARRAY: put(cast("Array", item))}
+        if isinstance(item, Path):
+            return str(item)
         if isinstance(item, Mapping):
             return dict(cast("Mapping[str, object]", item))
         raise NotImplementedError(f"{type(item)} cannot be kept")
@@ -36,7 +39,9 @@ def from_plain(plain: object, kind: type[T], get: Get) -> T:
         msgspec.ValidationError: it is not a `kind`; whatever `get` raises for an unknown name.
     """
 
-    def decode(_: object, item: object) -> object:
+    def decode(wanted: object, item: object) -> object:
+        if wanted is Path and isinstance(item, str):
+            return Path(item)
         name = cast("Mapping[str, object]", item).get(_ARRAY) if isinstance(item, Mapping) else None
         if not isinstance(name, str):
             raise msgspec.ValidationError("an array is missing")

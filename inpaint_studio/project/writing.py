@@ -61,25 +61,19 @@ class Snapshot:
         return cls(copy, document.history.titles, document.history.index)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SavedProject:
-    """A project that was written."""
-
-    file: ProjectFile
-    known: KnownPictures
-
-
 def save_project(
-    snapshot: Snapshot, path: Path, *, known: KnownPictures | None = None, overwrite: bool = False
-) -> Generator[str, None, SavedProject]:
+    snapshot: Snapshot, path: Path, *, overwrite: bool = False
+) -> Generator[str, None, ProjectFile]:
     """Write a project, whole or not at all; yields what it is doing.
 
-    Pictures that `known` says are in a file already are copied from it instead of packed again.
+    Pictures that are in the document's file already are copied from it instead of packed again.
 
     Raises:
         PhotoError: the file exists and `overwrite` is not given, or could not be written.
     """
     yield f"Saving {path.name}…"
+    before = snapshot.document.project or ProjectFile(path)
+    known: KnownPictures | None = before.pictures
     written = KnownPictures(path)
     title = f"Could not save “{path.name}”"
 
@@ -96,8 +90,7 @@ def save_project(
     except OSError as error:
         raise PhotoError(f"{title} in “{path.absolute().parent}”: {reason(error)}.") from error
     written.stamp = Stamp.of(path)
-    before = snapshot.document.project or ProjectFile(path)
-    return SavedProject(replace(before, path=path, stamp=written.stamp, read_only=False), written)
+    return replace(before, path=path, stamp=written.stamp, read_only=False, pictures=written)
 
 
 def _source(known: KnownPictures | None, opened: ExitStack) -> archive.ArchiveReader | None:

@@ -76,7 +76,7 @@ def _join_fill(window: MainWindow) -> None:
     filling.device_used.connect(window.status_line.show_device)
     window.dialogs.models_changed.connect(filling.load_models)
     window.mode_bar.changed.connect(window.show_state)
-    window.photos.save_requested.connect(window.dialogs.export)
+    window.photos.export_requested.connect(window.dialogs.export)
     window.dialogs.export_cancelled.connect(window.photos.stay)
     overlay = window.column.edges.overlay
     overlay.toggled.connect(window.commands["show_edges"].setChecked)

@@ -33,7 +33,7 @@ class Journaling(QObject):
         workspace.opened.connect(self._begin)
         workspace.changed.connect(self._note)
         workspace.history_changed.connect(self._follow)
-        workspace.exported.connect(self.note_saved)
+        workspace.exported.connect(lambda: self._note_export())
         workspace.closed.connect(self._end)
 
     @property
@@ -48,11 +48,10 @@ class Journaling(QObject):
         """The next document to be opened is this one: its journal goes on."""
         self._recovered = recovered
 
-    def note_saved(self) -> None:
-        """The document may have been written to a file."""
-        document = self._workspace.document
-        if self._keeping is not None and document is not None and not document.modified:
-            self._keeping.saved()
+    def note_saved(self, state: int) -> None:
+        """The document is in a file as it was at that state of its history."""
+        if self._keeping is not None:
+            self._keeping.saved(state)
 
     def join(self) -> None:
         """Wait until the journals that were ended are gone. For the end of the program."""
@@ -73,6 +72,11 @@ class Journaling(QObject):
             self._keeping = Keeping.begin(
                 self.place, document, name=name, on_problem=self.problem.emit
             )
+
+    def _note_export(self) -> None:
+        document = self._workspace.document
+        if document is not None and not document.modified:
+            self.note_saved(document.history.state)
 
     def _note(self, change: Change) -> None:
         self._changes.append(change)

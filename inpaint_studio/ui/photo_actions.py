@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QMimeData, QObject, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -19,7 +19,6 @@ from inpaint_studio.ui.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QImage
 
     from inpaint_studio.document.document import Document
@@ -30,6 +29,8 @@ class PhotoActions(QObject):
     """Open, recent, drop, paste and close."""
 
     save_requested = Signal()
+    """The user wants the project saved before the document goes."""
+    export_requested = Signal()
     """The user wants to export before the document goes."""
 
     def __init__(
@@ -48,7 +49,7 @@ class PhotoActions(QObject):
         self._window = window
         self._after_save: Callable[[], object] | None = None
         workspace.opened.connect(self._remember)
-        workspace.exported.connect(self._go_on)
+        workspace.exported.connect(self.go_on)
         workspace.problem.connect(self.stay)
 
     def open(self) -> None:
@@ -56,7 +57,10 @@ class PhotoActions(QObject):
         from inpaint_studio.ui.dialogs.files import ask_for_picture
 
         ask_for_picture(
-            self._window, self.tr("Open photo"), folder=self._folder(), chosen=self.open_path
+            self._window,
+            self.tr("Open photo or project"),
+            folder=self._folder(),
+            chosen=self.open_path,
         )
 
     def open_path(self, path: Path) -> None:
@@ -77,12 +81,13 @@ class PhotoActions(QObject):
 
         question = UnsavedQuestion(self._window, name=title_of(document))
         question.discarded.connect(lambda: proceed())
-        question.saving.connect(lambda: self._save_then(proceed))
+        question.saving.connect(lambda: self._save_then(proceed, self.save_requested))
+        question.exporting.connect(lambda: self._save_then(proceed, self.export_requested))
         question.open()
 
     def paste(self) -> None:
         """Open the picture on the clipboard as a photo without a file."""
-        data = QGuiApplication.clipboard().mimeData()
+        data = QGuiApplication.clipboard().mimeData() or QMimeData()  # none where it is empty
         files = picture_paths(data)
         if files:
             self.open_path(files[0])
@@ -93,9 +98,11 @@ class PhotoActions(QObject):
 
     def drop(self, path: Path) -> None:
         """Open a dropped picture; with a photo of its size open, ask whether it is a mask."""
+        from inpaint_studio.project.archive import is_project
+
         document = self._workspace.document
-        if document is None:
-            self._workspace.open(path)
+        if document is None or is_project(path):
+            self.open_path(path)
             return
 
         def read() -> Photo:
@@ -144,13 +151,13 @@ class PhotoActions(QObject):
         """The document was not saved after all: nothing is closed or replaced."""
         self._after_save = None
 
-    def _save_then(self, proceed: Callable[[], object]) -> None:
-        """Proceed once the document has been exported, unless that is cancelled or fails."""
+    def _save_then(self, proceed: Callable[[], object], requested: SignalInstance) -> None:
+        """Proceed once the document has been saved, unless that is cancelled or fails."""
         self._after_save = proceed
-        self.save_requested.emit()
+        requested.emit()
 
-    def _go_on(self) -> None:
-        """The document has been exported."""
+    def go_on(self) -> None:
+        """The document has been saved or exported."""
         proceed, self._after_save = self._after_save, None
         document = self._workspace.document
         if proceed is not None and document is not None and not document.modified:
@@ -176,6 +183,8 @@ def picture_paths(data: QMimeData) -> list[Path]:
 
 def title_of(document: Document) -> str:
     """What to call a document: its file's name, or that it came from the clipboard."""
+    if document.project is not None:
+        return document.project.path.name
     if document.path is not None:
         return document.path.name
     return QCoreApplication.translate("PhotoActions", "Pasted picture")

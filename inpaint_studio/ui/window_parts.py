@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.edge_editing import EdgeEditing
+from inpaint_studio.ui.project_actions import ProjectActions
 from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.keep_editing import KeepEditing
 from inpaint_studio.ui.rerun import Rerun
@@ -29,4 +30,5 @@ class WindowParts(QObject):
         self.mask_views = MaskViews(window)
         self.comparing = Comparing(window)
         self.rerun = Rerun(window)
+        self.projects = ProjectActions(window)
         self.keeps = KeepEditing(window)

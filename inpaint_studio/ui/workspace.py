@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inpaint_studio.imaging.files import WriteOptions
     from inpaint_studio.imaging.photo import Photo
     from inpaint_studio.ui.exporting import Exported
+    from inpaint_studio.ui.opening import Opened
 
 
 class Workspace(QObject):
@@ -61,18 +62,19 @@ class Workspace(QObject):
 
     def open(self, path: Path) -> None:
         """Read a photo in the background and show it; an opening under way is dropped."""
+        budget = self.history_budget
 
-        def read() -> Photo:
-            from inpaint_studio.imaging.files import read_photo
+        def read() -> Opened:
+            from inpaint_studio.ui.opening import read_document
 
-            return read_photo(path)
+            return read_document(path, history=History(budget_bytes=budget))
 
         self._drop_opening()
         self.busy_changed.emit(self.tr("Opening {0}…").format(path.name))
         self._opening = run_in_background(
             self,
             read,
-            on_done=lambda photo: self._finish_opening(photo, path),
+            on_done=self._finish_opening,
             on_problem=self._fail_opening,
         )
 
@@ -197,10 +199,12 @@ class Workspace(QObject):
             self._opening = None
             self.busy_changed.emit("")
 
-    def _finish_opening(self, photo: Photo, path: Path) -> None:
+    def _finish_opening(self, opened: Opened) -> None:
         self._opening = None
         self.busy_changed.emit("")
-        self.new_document(photo, path)
+        self.set_document(opened.document)
+        if opened.notes:
+            self.status.emit(" ".join(opened.notes))
 
     def _finish_export(self, exported: Exported, document: Document, state: int) -> None:
         self.busy_changed.emit("")

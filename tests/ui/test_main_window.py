@@ -540,7 +540,7 @@ def test_unsaved_work_is_asked_about_when_opening_another(qtbot, opened, tmp_pat
 def test_saving_first_exports_and_then_closes(qtbot, opened, photo_path):
     add_layer(opened)
     opened.close()
-    opened.findChild(UnsavedQuestion).button(QuestionButton.Save).click()
+    opened.findChild(UnsavedQuestion).export.click()
     dialog = opened.findChild(ExportDialog)
     with qtbot.waitSignal(opened.workspace.exported, timeout=WAIT):
         dialog.export.click()
@@ -551,7 +551,7 @@ def test_saving_first_exports_and_then_closes(qtbot, opened, photo_path):
 def test_an_export_that_is_cancelled_closes_nothing_later(qtbot, opened):
     add_layer(opened)
     opened.close()
-    opened.findChild(UnsavedQuestion).button(QuestionButton.Save).click()
+    opened.findChild(UnsavedQuestion).export.click()
     opened.findChild(ExportDialog).reject()
     opened.commands["export"].trigger()
     with qtbot.waitSignal(opened.workspace.exported, timeout=WAIT):

@@ -122,7 +122,7 @@ ACTIONS: Final = (
         "mask_save",
         "Sa&ve…",
         "file-export-outline",
-        ("Ctrl+Shift+S",),
+        ("Ctrl+Alt+S",),
         "Save the mask as a grey picture",
         photo=True,
     ),

@@ -16,9 +16,9 @@ def ask_for_picture(parent: QWidget, title: str, *, folder: Path | None, chosen:
     dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     suffixes = " ".join(f"*{suffix}" for suffix in READABLE_SUFFIXES)
-    pictures = QCoreApplication.translate("files", "Pictures")
+    pictures = QCoreApplication.translate("files", "Pictures and projects")
     everything = QCoreApplication.translate("files", "All files")
-    dialog.setNameFilters([f"{pictures} ({suffixes})", f"{everything} (*)"])
+    dialog.setNameFilters([f"{pictures} ({suffixes} *.ora)", f"{everything} (*)"])
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
     _open(dialog, folder or _pictures(), chosen)
 

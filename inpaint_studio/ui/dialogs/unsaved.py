@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 class UnsavedQuestion(QMessageBox):
-    """Save, Discard or Cancel; exactly one of the signals follows Save and Discard."""
+    """Save, Export, Discard or Cancel; exactly one of the signals follows all but Cancel."""
 
     saving = Signal()
+    exporting = Signal()
     discarded = Signal()
 
     def __init__(self, parent: QWidget | None, *, name: str) -> None:
@@ -16,18 +17,23 @@ class UnsavedQuestion(QMessageBox):
         self.setWindowTitle(self.tr("Unsaved changes"))
         self.setIcon(QMessageBox.Icon.NoIcon)
         shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 320)
-        self.setText(self.tr("“{0}” has changes that were not exported.").format(shown))
-        self.setInformativeText(self.tr("They are lost unless you save them."))
+        self.setText(self.tr("“{0}” has changes that were not saved.").format(shown))
+        self.setInformativeText(
+            self.tr("A project keeps the layers; an export keeps only how it looks.")
+        )
         buttons = QMessageBox.StandardButton
         self.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        self.button(buttons.Save).setText(self.tr("&Save…"))
+        self.button(buttons.Save).setText(self.tr("&Save Project"))
         self.button(buttons.Discard).setText(self.tr("&Discard"))
+        self.export = self.addButton(self.tr("&Export…"), QMessageBox.ButtonRole.ActionRole)
         self.setDefaultButton(buttons.Save)
         self.setEscapeButton(buttons.Cancel)
         self.finished.connect(self._answer)
 
     def _answer(self, button: int) -> None:
-        if button == QMessageBox.StandardButton.Save.value:
+        if self.clickedButton() is self.export:
+            self.exporting.emit()
+        elif button == QMessageBox.StandardButton.Save.value:
             self.saving.emit()
         elif button == QMessageBox.StandardButton.Discard.value:
             self.discarded.emit()

@@ -1,0 +1,202 @@
+"""Projects in the window: saved, opened, asked about, and never replaced behind one's back."""
+
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from shiboken6 import isValid
+
+from inpaint_studio.document.commands import AddLayer, PaintMask
+from inpaint_studio.document.layer import Layer
+from inpaint_studio.imaging.files import write_photo
+from inpaint_studio.imaging.geometry import Point
+from inpaint_studio.imaging.photo import Patch, Photo
+from inpaint_studio.project.recovery import find_leftovers, journals_dir
+from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
+from inpaint_studio.ui.main_window import MainWindow
+from inpaint_studio.ui.settings_store import SettingsStore
+
+pytestmark = pytest.mark.gui
+WAIT = 30_000
+
+
+@pytest.fixture
+def window(qtbot):
+    window = MainWindow(SettingsStore())
+    window.resize(1200, 800)
+    window.show()
+    yield window
+    if isValid(window):
+        window._leaving = True
+        window.close()
+
+
+@pytest.fixture
+def opened(qtbot, window, tmp_path, rgb):
+    path = tmp_path / "photo.png"
+    write_photo(path, Photo(rgb))
+    open_path(qtbot, window, path)
+    return window
+
+
+@pytest.fixture
+def saved(qtbot, opened, tmp_path):
+    work(opened)
+    save_to(qtbot, opened, tmp_path / "photo.ora")
+    return opened
+
+
+def open_path(qtbot, window, path):
+    with qtbot.waitSignal(window.workspace.opened, timeout=WAIT):
+        window.photos.open_path(path)
+
+
+def save_to(qtbot, window, path):
+    with qtbot.waitSignal(window.parts.projects.saved, timeout=WAIT):
+        window.parts.projects.save_to(path)
+
+
+def work(window):
+    document = window.workspace.document
+    mask = document.mask.copy()
+    mask[20:40, 30:60] = 255
+    window.workspace.push(PaintMask.to(document, mask, title="Paint mask"))
+    patch = Patch(np.full((6, 6, 3), 5, np.uint8), np.full((6, 6), 255, np.uint8), Point(2, 2))
+    layer = Layer.from_patch(patch, id=document.new_layer_id(), name="Lamp")
+    window.workspace.push(AddLayer(layer))
+
+
+def test_save_asks_where_and_is_then_quiet(qtbot, opened, tmp_path):
+    work(opened)
+    assert opened.isWindowModified()
+    opened.commands["save_project"].trigger()
+    dialog = opened.findChild(QFileDialog)
+    assert dialog.selectedFiles()[0].endswith("photo.ora")
+    with qtbot.waitSignal(opened.parts.projects.saved, timeout=WAIT):
+        dialog.fileSelected.emit(str(tmp_path / "photo.ora"))
+    dialog.close()
+    assert not opened.isWindowModified()
+    assert opened.windowTitle().startswith("photo.ora")
+    opened.workspace.undo()
+    assert opened.isWindowModified()
+    with qtbot.waitSignal(opened.parts.projects.saved, timeout=WAIT):
+        opened.commands["save_project"].trigger()
+    assert not opened.isWindowModified()
+    assert opened.store.settings.recent_files[0] == str(tmp_path / "photo.ora")
+
+
+def test_a_project_opens_like_a_photo(qtbot, saved, tmp_path):
+    path = tmp_path / "photo.ora"
+    saved.workspace.close_document()
+    open_path(qtbot, saved, path)
+    document = saved.workspace.document
+    assert [layer.name for layer in document.layers] == ["Lamp"]
+    assert document.mask[30, 40] == 255
+    assert not document.modified
+    assert saved.windowTitle().startswith("photo.ora")
+
+
+def test_a_project_can_be_dropped_on_an_open_photo(qtbot, saved, tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "photo.ora"))])
+    event = QDropEvent(
+        QPoint(400, 400),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with qtbot.waitSignal(saved.workspace.opened, timeout=WAIT):
+        saved.dropEvent(event)
+    assert saved.workspace.document.project is not None
+
+
+def test_what_is_done_while_it_saves_is_still_unsaved(qtbot, opened, tmp_path):
+    work(opened)
+    with qtbot.waitSignal(opened.parts.projects.saved, timeout=WAIT):
+        opened.parts.projects.save_to(tmp_path / "photo.ora")
+        opened.workspace.undo()
+    assert opened.workspace.document.modified
+    opened.workspace.redo()
+    assert not opened.workspace.document.modified
+
+
+def test_a_file_another_program_changed_is_not_replaced_unasked(qtbot, saved, tmp_path):
+    path = tmp_path / "photo.ora"
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("other/thing", b"x")
+    theirs = path.read_bytes()
+    saved.workspace.undo()
+    saved.commands["save_project"].trigger()
+    assert "changed by another program" in saved.messages.text
+    assert path.read_bytes() == theirs
+    replace = next(b for b in saved.messages.buttons() if b.text() == "Replace It")
+    with qtbot.waitSignal(saved.parts.projects.saved, timeout=WAIT):
+        replace.click()
+    assert path.read_bytes() != theirs
+
+
+def test_a_newer_project_is_not_saved_over(qtbot, saved, tmp_path):
+    path, newer = tmp_path / "photo.ora", tmp_path / "newer.ora"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(newer, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("project.json"):
+                data = json.dumps(json.loads(data) | {"format": 99}).encode()
+            new.writestr(name, data)
+    said = []
+    saved.workspace.status.connect(said.append)
+    open_path(qtbot, saved, newer)
+    assert "newer version" in said[-1]
+    before = newer.read_bytes()
+    saved.commands["save_project"].trigger()
+    dialog = saved.findChild(QFileDialog)
+    assert dialog.selectedFiles()[0].endswith("newer-copy.ora")
+    dialog.fileSelected.emit(str(newer))
+    dialog.close()
+    assert "choose another name" in saved.messages.text
+    assert newer.read_bytes() == before
+
+
+def test_saving_before_leaving_saves_the_project(qtbot, saved):
+    saved.workspace.undo()
+    saved.close()
+    question = saved.findChild(UnsavedQuestion)
+    question.button(QMessageBox.StandardButton.Save).click()
+    qtbot.waitUntil(lambda: not saved.isVisible(), timeout=WAIT)
+
+
+def test_a_project_that_cannot_be_saved_is_a_sentence(qtbot, opened, tmp_path):
+    work(opened)
+    with qtbot.waitSignal(opened.workspace.problem, timeout=WAIT):
+        opened.parts.projects.save_to(tmp_path / "none" / "photo.ora")
+    assert "folder does not exist" in opened.messages.text
+    assert opened.workspace.document.modified
+
+
+def test_a_saved_project_needs_no_recovery_but_later_steps_do(qtbot, saved, tmp_path):
+    keeping = saved.recovery.journaling._keeping
+    assert keeping.writer.settle()
+    [folder] = journals_dir().iterdir()
+    copy = tmp_path / "copy" / folder.name
+    shutil.copytree(folder, copy)
+    assert find_leftovers(copy.parent) == []
+    saved.workspace.undo()
+    assert keeping.writer.settle()
+    shutil.copytree(folder, copy)
+    [leftover] = find_leftovers(copy.parent)
+    saved.workspace.close_document()
+    with qtbot.waitSignal(saved.workspace.opened, timeout=WAIT):
+        saved.recovery.recover(leftover)
+    document = saved.workspace.document
+    assert document.project.path == tmp_path / "photo.ora"
+    assert document.modified
+    saved.workspace.redo()
+    assert not document.modified
+    with qtbot.waitSignal(saved.parts.projects.saved, timeout=WAIT):
+        saved.commands["save_project"].trigger()
