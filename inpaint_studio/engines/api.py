@@ -25,7 +25,8 @@ class FillRequest:
     be looked at. `hole` is (H, W) bool, True = fill, at least one pixel of it set. `edges` is
     (H, W) float32 in [0, 1] where a user drew the edges, None where the engine finds its own.
     `asked` is the part of the hole that will be kept, None for all of it; `invented` are known
-    pixels that came from an earlier fill, not from the photo, None for none. Both (H, W) bool.
+    pixels that came from an earlier fill, not from the photo, None for none. `allowed` are the
+    pixels that an engine which copies may copy, None for all. All three (H, W) bool.
     """
 
     photo: Floats
@@ -35,6 +36,7 @@ class FillRequest:
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     asked: Hole | None = None
     invented: Hole | None = None
+    allowed: Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)

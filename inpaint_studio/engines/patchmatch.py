@@ -7,6 +7,7 @@ Video inpainting of complex scenes, 2014. No network.
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -30,13 +31,13 @@ from inpaint_studio.engines.patchmatch_solver import Solver
 from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
-from inpaint_studio.imaging.mask import hole_bounds
 
 _CONTEXT = 384
 """Up to here a hole is given as much of its surroundings as it is wide."""
 _TEXTURE = 2.5
 _FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 4, 1
 _PASSES = 2
+_SHARP = 1
 _SPARSE = (3, 3)
 """At the finest levels one of so many patches searches for itself: by then neighbours agree."""
 _NEAR = 32
@@ -88,7 +89,7 @@ def fill_with_patches(
     Args:
         request: as for any engine.
         guide: what the patches should agree with inside the hole, as another engine drew it.
-        allowed: (H, W) bool, the pixels that may be copied; None: all that are known.
+        allowed: (H, W) bool, the pixels that may be copied beside what the request says.
 
     Raises:
         UsageError: an option makes no sense.
@@ -132,7 +133,8 @@ def _levels(
     """The pyramid, and what is to be said; empty when there is nothing to copy."""
     known = ~request.hole
     original = known if request.invented is None else known & ~request.invented
-    wanted = original if allowed is None else original & allowed
+    painted = [area for area in (allowed, request.allowed) if area is not None]
+    wanted = np.logical_and.reduce([original, *painted])
     for sources, notes in (
         (limit_sources(wanted, hole, options.sources), ()),
         (original, (_ELSEWHERE_NOTE,)),
@@ -143,7 +145,7 @@ def _levels(
         )
         levels = make_levels(canvas, texture=_TEXTURE)
         if levels[0].allowed.any():
-            limited = allowed is not None or options.sources != "around"
+            limited = bool(painted) or options.sources != "around"
             return levels, notes if limited else ()
     return [], (_SMOOTH_NOTE,)
 
@@ -169,8 +171,8 @@ def _solve(
         if above is None:
             yield from _paced(solver.begin(), done)
         else:
-            solver.refine(above)
-            yield _preview(levels[at], request.hole)
+            solver.refine(above, sharp=at < _SHARP)
+            yield _preview(levels[at])
         share = costs[at] / sum(costs)
         yield from _iterate(solver, _plan(at, len(levels), levels[at].size), (done, share))
         above, done = solver, done + share
@@ -215,12 +217,10 @@ def _paced(steps: Generator[None, None, None], done: float) -> Generator[Progres
         yield Progress("Matching patches", done)
 
 
-def _preview(level: Level, hole: Hole) -> Preview:
-    """The hole as it is now, at full size; black around it, where nobody looks."""
+def _preview(level: Level) -> Preview:
+    """The picture as it is now, at the level's own size."""
     import cv2
 
-    size = Size(*hole.shape)
-    box = hole_bounds(hole)
-    pixels = np.zeros((*hole.shape, 3), np.float32)
-    pixels[box.slices] = cv2.cvtColor(level.enlarged(size, box), cv2.COLOR_RGBA2RGB)
-    return Preview(pixels, hole, size.box)
+    frame = level.frame.box
+    pixels = cv2.cvtColor(np.ascontiguousarray(level.pixels[frame.slices]), cv2.COLOR_RGBA2RGB)
+    return Preview(cast(Floats, pixels), level.hole[frame.slices], frame)

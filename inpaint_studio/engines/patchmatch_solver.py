@@ -92,8 +92,12 @@ class Solver:
         yield
         self._picture_changed()
 
-    def refine(self, above: "Solver") -> None:
-        """Begin from the field of the level above, doubled, and the colours it votes for."""
+    def refine(self, above: "Solver", *, sharp: bool) -> None:
+        """Begin from the field of the level above, doubled, and the colours it votes for.
+
+        Or, `sharp`, from those of the one patch that fits best: what is copied is copied with its
+        grain, and there is nothing left to search for but where two patches meet.
+        """
         level, coarse = self.level, above.level
         there = (above.field, coarse.wanted, coarse.origin)
         here = (level.allowed, level.wanted, level.origin, self.field)
@@ -102,7 +106,10 @@ class Solver:
         level.pixels[self._box.slices][hole] = coarse.enlarged(level.frame, self._box)[hole]
         self._picture_changed()
         self.measure()
-        self.vote()
+        if sharp:
+            self.choose()
+        else:
+            self.vote()
 
     def improve(self, reach: int, *, every: int = 1) -> None:
         """Make the field better by one pass, one of `every` patches looking as far as `reach`."""
@@ -215,8 +222,15 @@ class Solver:
         """Run `kernel` over the bands of all wanted patches, or of so many rows."""
         height, width = self.level.wanted.shape
         bands = _bands(height if rows is None else rows)[first::every]
-        run_all = self.pool.map if height * width > _FEW else map
-        for _ in run_all(lambda band: kernel(band, *given), bands):
+
+        def work(band: Band) -> None:
+            kernel(band, *given)
+
+        if height * width <= _FEW:
+            for band in bands:
+                work(band)
+            return
+        for _ in self.pool.map(work, bands):
             pass
 
 

@@ -18,6 +18,7 @@ from inpaint_studio.engines.api import (
     FillEvent,
     FillRequest,
     Floats,
+    Hole,
     Part,
     Preview,
     Progress,
@@ -29,7 +30,7 @@ from inpaint_studio.errors import MaskError, UsageError
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.fit import fit_hole, fit_known, plan_fit, strip, unfit
 from inpaint_studio.imaging.levels import match_levels
-from inpaint_studio.imaging.mask import Mask
+from inpaint_studio.imaging.mask import Mask, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo
 
 _BLENDING = 0.02
@@ -53,6 +54,8 @@ class RestoreOptions:
     size, or sheets of an earlier fill at the network's own size."""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Options of the engine itself ("radius", "edge_merge")."""
+    allowed: Hole | None = None
+    """(H, W) bool, the photo's size: the pixels that engines which copy may copy; None for all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +84,7 @@ def restore(
 
     Raises:
         MaskError: the mask is empty, of another size, or leaves no pixel to fill it from.
-        UsageError: drawn edges of another size.
+        UsageError: drawn edges, or allowed pixels, of another size.
         EngineError: the engine could not do it.
     """
     options = options or RestoreOptions()
@@ -131,6 +134,12 @@ def _check_sizes(photo: Photo, mask: Mask, options: RestoreOptions) -> None:
             f"The edge map is {drawn.shape[1]} × {drawn.shape[0]} pixels but the photo is "
             f"{width} × {height}: use an edge map of the photo's size."
         )
+    allowed = options.allowed
+    if allowed is not None and allowed.shape != photo.size:
+        raise UsageError(
+            f"The area to copy from is {allowed.shape[1]} × {allowed.shape[0]} pixels but the "
+            f"photo is {width} × {height}: use one of the photo's size."
+        )
 
 
 def _grown(coverage: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8]:
@@ -145,7 +154,7 @@ def _in_turn(
     parts: Sequence[Part], work: Work, options: RestoreOptions
 ) -> Iterator[tuple[Part, Place, tuple[float, float]]]:
     """Each region that has something to look at, with its part of the whole progress."""
-    plans = [(part, _places(part, options.context)) for part in parts]
+    plans = [(part, _places(part, options)) for part in parts]
     total = sum(place.fitting.fitted.area for _, places in plans for place in places)
     done = 0
     for part, places in plans:
@@ -157,9 +166,12 @@ def _in_turn(
             done += share
 
 
-def _places(part: Part, context: int | None) -> list[Place]:
+def _places(part: Part, options: RestoreOptions) -> list[Place]:
     rule = part.engine.size_rule
-    regions = plan_regions(part.hole, rule, context=context)
+    regions = plan_regions(part.hole, rule, context=options.context)
+    if options.allowed is not None and not rule.working:  # what may be copied must be seen
+        reach = hole_bounds(options.allowed)
+        regions = [Region(region.core, region.crop.union(reach)) for region in regions]
     return [Place(region, plan_fit(region.crop.size, rule), part.hole) for region in regions]
 
 
@@ -197,9 +209,18 @@ def _fill_place(
         options.options,
         asked if asked.shape == hole.shape else None,
         fit_hole(work.invented(crop), fitting),
+        _allowed(options, place),
     )
     result = yield from placed(engine.fill(request), place, asked)
     filled = match_levels(result.pixels, known, hole)
     yield Preview(strip(filled, fitting), asked, crop)
     pixels = unfit(filled, fitting, core.relative_to(crop.origin))
     work.lay(core, pixels, of=place.wanted)
+
+
+def _allowed(options: RestoreOptions, place: Place) -> Hole | None:
+    """The pixels of the crop that may be copied, where the engine sees it at its own size."""
+    crop, fitting = place.region.crop, place.fitting
+    if options.allowed is None or fitting.fitted != crop.size:
+        return None
+    return options.allowed[crop.slices]

@@ -192,7 +192,10 @@ def test_progress_grows_and_previews_come_before_the_end(finish):
     assert done == sorted(done)
     assert 0 <= done[0] <= done[-1] < 1
     assert previews
-    assert all(event.pixels.shape == (*HOLE.shape, 3) for event in previews)
+    heights = [event.pixels.shape[0] for event in previews]
+    assert heights == sorted(heights)
+    assert heights[-1] == HOLE.shape[0]
+    assert all(event.hole.shape == event.pixels.shape[:2] for event in previews)
 
 
 @pytest.mark.parametrize(

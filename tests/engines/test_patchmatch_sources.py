@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from inpaint_studio.engines.api import EngineSetup, FillRequest
+from inpaint_studio.engines.api import EngineSetup, FillRequest, Preview
 from inpaint_studio.engines.patchmatch import fill_with_patches
 from inpaint_studio.engines.patchmatch_options import SOURCES, PatchOptions
 from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
 from inpaint_studio.engines.registry import open_engine
+from inpaint_studio.engines.restore import RestoreOptions, restore
 from inpaint_studio.errors import UsageError
+from inpaint_studio.imaging.mask import Mask
+from inpaint_studio.imaging.photo import Photo
 
 SIZE = (90, 110)
 HOLE = np.zeros(SIZE, bool)
@@ -111,6 +114,38 @@ def test_holes_at_the_right_and_lower_border_are_filled_beside_copies(finish):
     picture = np.full((*SIZE, 3), 0.4, np.float32)
     filled, _ = fill(finish, np.where(hole[:, :, None], np.float32(1), picture), hole, turned="yes")
     assert np.allclose(filled, 0.4, atol=1e-5)
+
+
+@pytest.fixture
+def far_cloth():
+    """A large red photo, a hole at the left, and green cloth far away at the right."""
+    pixels = np.zeros((120, 900, 3), np.uint8)
+    pixels[:, :, 0] = 120
+    green = np.random.default_rng(1).integers(100, 140, (60, 60), np.uint8)
+    pixels[30:90, 820:880] = green[:, :, None] * np.array([0, 1, 0], np.uint8)
+    hole = np.zeros((120, 900), bool)
+    hole[50:70, 20:40] = True
+    area = np.zeros((120, 900), bool)
+    area[30:90, 820:880] = True
+    return Photo(pixels), Mask.from_hole(hole), area
+
+
+def test_a_painted_area_far_from_the_hole_is_copied_from(finish, far_cloth):
+    photo, mask, area = far_cloth
+    engine = open_engine("patchmatch", EngineSetup())
+    options = RestoreOptions(options={"offsets": 0}, allowed=area)
+    events, made = finish(restore(photo, mask, engine, options=options))
+    filled = made.patch.pixels[made.patch.alpha > 0]
+    assert (filled[:, 1] >= 100).all()
+    assert (filled[:, 0] == 0).all()
+    assert any(isinstance(event, Preview) for event in events)
+
+
+def test_an_area_of_another_size_is_refused(far_cloth):
+    photo, mask, _ = far_cloth
+    engine = open_engine("patchmatch", EngineSetup())
+    with pytest.raises(UsageError, match="area to copy from"):
+        list(restore(photo, mask, engine, options=RestoreOptions(allowed=np.ones((9, 9), bool))))
 
 
 def test_options_are_read_from_words():
