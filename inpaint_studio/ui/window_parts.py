@@ -13,6 +13,7 @@ from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.keep_editing import KeepEditing
 from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.mask_views import MaskViews
+from inpaint_studio.ui.retouching import Retouching
 from inpaint_studio.ui.selection_actions import SelectionActions
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class WindowParts(QObject):
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)
         self.comparing = Comparing(window)
+        self.retouching = Retouching(window)
         self.rerun = Rerun(window)
         self.projects = ProjectActions(window)
         self.keeps = KeepEditing(window)

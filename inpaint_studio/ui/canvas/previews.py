@@ -125,11 +125,11 @@ class SpotOverlay(QObject):
             stretch(painter, viewport, dirty, image=image, box=spot.box)
 
     def _drop_landed(self) -> None:
-        if not self._landed:
-            self._leaving.stop()
-        elif not self._store.is_stale_in(self._landed[0]):
+        while self._landed and not self._store.is_stale_in(self._landed[0]):
             self._landed.pop(0)
             self._pop(0)
+        if not self._landed:
+            self._leaving.stop()
 
     def _pop(self, index: int) -> None:
         if self._spots:
