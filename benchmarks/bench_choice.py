@@ -39,6 +39,7 @@ ENGINES = (
     "auto",
     "thin",
     "patchmatch",
+    "thin+patchmatch",
     "pconv",
     "edgeconnect",
     "pconv+patchmatch",

@@ -1,8 +1,9 @@
-"""Networks and patches together: the network says what belongs there, the photo says how it looks.
+"""A drawing and patches together: one says what belongs there, the photo says how it looks.
 
-A network draws colours, and edges where it works from edges, at its own small size. PatchMatch then
-fills the hole at full size with the photo's own pixels, led by that drawing: structure comes from
-the one, grain and sharpness from the other.
+A network draws colours, and edges where it works from edges, at its own small size; or the smooth
+surface of `thin_solver` says which brightness goes where. PatchMatch then fills the hole at full
+size with the photo's own pixels, led by that drawing: structure comes from the one, grain and
+sharpness from the other.
 """
 
 from collections.abc import Generator, Mapping
@@ -12,21 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from inpaint_studio.engines import edge_connect, partial_conv
 from inpaint_studio.engines.api import (
     EdgeMap,
     Engine,
     EngineSetup,
     FillEvent,
     FillRequest,
+    FillResult,
     FillRun,
     Floats,
+    Hole,
     Preview,
     Progress,
 )
 from inpaint_studio.engines.patchmatch import PatchMatchEngine, fill_with_patches
 from inpaint_studio.engines.patchmatch_guide import Guide
 from inpaint_studio.engines.placing import in_share
+from inpaint_studio.engines.thin_solver import continue_surface
 from inpaint_studio.errors import UsageError
 from inpaint_studio.imaging.fit import (
     Fitting,
@@ -40,10 +43,15 @@ from inpaint_studio.imaging.fit import (
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import match_levels
 
-DEFAULT_STRENGTH = 0.5
+NETWORK_STRENGTH = 0.3
+SURFACE_STRENGTH = 0.2
 _COARSE = 4
-"""Pixels of the network's drawing that are taken together: what goes where is right at that size;
+"""Pixels of a network's drawing that are taken together: what goes where is right at that size;
 finer things are blurred or woven, and would be copied as such."""
+_TILE = 1024
+"""Pixels of a long scratch that are filled at once; a network sees all of a hole, or nothing."""
+_SURFACE = 64
+"""Pixels that a smooth drawing's hole is wide: more would hold patches back from having grain."""
 _DRAWING = 0.3
 """Share of the progress that the network takes."""
 
@@ -56,16 +64,19 @@ class GuidedEngine:
     """
 
     network: Engine
+    strength: float = NETWORK_STRENGTH
+    """Where the request says nothing else."""
     notes: tuple[str, ...] = ()
 
     @property
     def size_rule(self) -> SizeRule:
-        return PatchMatchEngine().size_rule
+        rule = PatchMatchEngine().size_rule
+        return replace(rule, tile=_TILE) if isinstance(self.network, SmoothSurface) else rule
 
     @property
     def device(self) -> str:
-        """What the network runs on."""
-        return str(getattr(self.network, "device", "cpu"))
+        """What the network runs on; empty where there is none."""
+        return str(getattr(self.network, "device", ""))
 
     def fill(self, request: FillRequest) -> FillRun:
         """Yield the network's edge map and drawing at its own size, then previews of the patches.
@@ -76,7 +87,7 @@ class GuidedEngine:
             UsageError: an option makes no sense.
             EngineError: the network could not run.
         """
-        strength = strength_of(request.options)
+        strength = strength_of(request.options, self.strength)
         guide = yield from self._draw(request, strength)
         patches = fill_with_patches(request, guide=guide)
         result, notes = yield from in_share(patches, (_DRAWING, 1.0))
@@ -92,26 +103,57 @@ class GuidedEngine:
         picture = strip(match_levels(drawn.pixels, small.photo, small.hole), fitting)
         yield Preview(picture, strip(small.hole, fitting), size.box)
         edges = None if drawn.edges is None else strip(drawn.edges, fitting)
-        return Guide(_coarse(picture), strength, edges)
+        return Guide(_reduced(picture, self._coarseness(small.hole)), strength, edges)
+
+    def _coarseness(self, hole: Hole) -> int:
+        if not isinstance(self.network, SmoothSurface):
+            return _COARSE
+        return max(1, int(_width(hole)) // _SURFACE)
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothSurface:
+    """Draws the smoothest surface through the known pixels: brightness and slope, no detail."""
+
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size_rule(self) -> SizeRule:
+        return SizeRule()
+
+    def fill(self, request: FillRequest) -> FillRun:
+        """One surface through all of the request; needs no seed."""
+        yield Progress("Laying a smooth surface", 0.0)
+        return FillResult(continue_surface(request.photo, request.hole).clip(0, 1))
+
+
+def open_surface(setup: EngineSetup) -> GuidedEngine:
+    """PatchMatch led by a smooth surface: no network."""
+    del setup  # no weights, no device
+    return GuidedEngine(SmoothSurface(), SURFACE_STRENGTH)
 
 
 def open_partial_conv(setup: EngineSetup) -> GuidedEngine:
     """PatchMatch led by the colours of partial convolution; raises as its `open_engine`."""
+    from inpaint_studio.engines import partial_conv
+
     return GuidedEngine(partial_conv.open_engine(setup))
 
 
 def open_edge_connect(setup: EngineSetup) -> GuidedEngine:
     """PatchMatch led by EdgeConnect's colours and edges; raises as its `open_engine`."""
+    from inpaint_studio.engines import edge_connect
+
     return GuidedEngine(edge_connect.open_engine(setup))
 
 
-def strength_of(options: Mapping[str, Any]) -> float:
+def strength_of(options: Mapping[str, Any], default: float = NETWORK_STRENGTH) -> float:
     """The option "strength", from 0 to 1.
 
     Raises:
         UsageError: it is something else.
     """
-    value = options.get("strength", DEFAULT_STRENGTH)
+    value = options.get("strength", default)
     try:
         strength = float(str(value))
     except ValueError:
@@ -121,11 +163,21 @@ def strength_of(options: Mapping[str, Any]) -> float:
     return strength
 
 
-def _coarse(picture: Floats) -> Floats:
+def _width(hole: Hole) -> float:
+    """Pixels across the hole where it is widest."""
+    import cv2
+
+    inside = np.pad(hole.view(np.uint8), 1)
+    return 2 * float(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3).max())
+
+
+def _reduced(picture: Floats, factor: int) -> Floats:
     """The picture without its finest detail; patches then follow it on coarse levels most."""
     import cv2
 
-    size = (max(1, picture.shape[1] // _COARSE), max(1, picture.shape[0] // _COARSE))
+    if factor == 1:
+        return picture
+    size = (max(1, picture.shape[1] // factor), max(1, picture.shape[0] // factor))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
 
 

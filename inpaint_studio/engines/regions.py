@@ -44,7 +44,8 @@ def plan_regions(hole: Hole, rule: SizeRule, *, context: int | None = None) -> l
     ones before it. `context` overrides how many pixels of surroundings a hole is given.
     """
     size = Size(hole.shape[0], hole.shape[1])
-    groups = [size.box] if rule.tile else _groups(hole, context)  # tiles need no holes told apart
+    by_tile = rule.tile > 0 and rule.context == 0  # then holes need not be told apart
+    groups = [size.box] if by_tile else _groups(hole, context)
     return [
         Region(core, crop_around(core, size, rule=rule, context=margin))
         for group in groups
@@ -112,7 +113,7 @@ def _thickness(hole: Hole, box: Box) -> int:
 def _margin(longest: int, thickness: int, rule: SizeRule) -> int:
     """Pixels of context: at least half the hole's width; more where that costs no resolution."""
     enough = thickness // 2
-    if rule.tile:
+    if rule.tile and rule.context == 0:
         return max(_TILE_CONTEXT, thickness)
     if rule.working == 0:
         return max(LEAST_CONTEXT, enough, min(rule.context, thickness))
@@ -124,7 +125,8 @@ def _suits(longest: int, thickness: int, *, margin: int, rule: SizeRule) -> bool
     largest = rule.working or rule.tile
     if largest == 0 or longest <= max(LEAST_CONTEXT, largest // 2):
         return True
-    return longest + 2 * margin <= max(largest, _SPAN * thickness)
+    span = _SPAN if rule.working else 2 * _SPAN  # nothing is scaled down for a long tile
+    return longest + 2 * margin <= max(largest, span * thickness)
 
 
 def _halves(hole: Hole, box: Box) -> tuple[Box, Box]:

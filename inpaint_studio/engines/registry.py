@@ -10,7 +10,7 @@ from inpaint_studio.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inpaint_studio.engines.api import Engine, EngineSetup
+    from inpaint_studio.engines.api import Chooser, Engine, EngineSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class EngineEntry:
 ENGINES: Mapping[str, EngineEntry] = {
     entry.name: entry
     for entry in (
+        EngineEntry(
+            "auto",
+            "Automatic",
+            "Mends thin damage and fills larger holes, each with what suits its width and what is "
+            "around it. No network.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.auto:open_auto",
+        ),
         EngineEntry(
             "patchmatch",
             "PatchMatch",
@@ -83,6 +92,15 @@ ENGINES: Mapping[str, EngineEntry] = {
             cards_of="pconv",
         ),
         EngineEntry(
+            "thin+patchmatch",
+            "Smooth surface, then patches",
+            "Brightness as a smooth surface has it, texture from the photo. Best for holes in sky, "
+            "skin, shade, soft backgrounds. No network.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.guided:open_surface",
+        ),
+        EngineEntry(
             "thin",
             "Thin damage",
             "Continues the picture across scratches, dust and cracks, at full size. No network.",
@@ -126,8 +144,10 @@ def engine_entry(name: str) -> EngineEntry:
         raise UsageError(f"There is no engine “{name}”. Choose one of: {known}.") from None
 
 
-def open_engine(name: str, setup: "EngineSetup") -> "Engine":
+def open_engine(name: str, setup: "EngineSetup") -> "Engine | Chooser":
     """Import the engine's module and make it ready to fill."""
     module, _, function = engine_entry(name).target.partition(":")
-    opener = cast("Callable[[EngineSetup], Engine]", getattr(import_module(module), function))
+    opener = cast(
+        "Callable[[EngineSetup], Engine | Chooser]", getattr(import_module(module), function)
+    )
     return opener(setup)

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inpaint_studio.engines.api import Engine, EngineSetup
+from inpaint_studio.engines.api import Chooser, Engine, EngineSetup
 from inpaint_studio.engines.registry import open_engine
 from inpaint_studio.engines.restore import RestoreOptions, RestoreRun, restore
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
 
-Opener = Callable[[str, EngineSetup], Engine]
+Opener = Callable[[str, EngineSetup], Engine | Chooser]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +45,9 @@ class EngineShelf:
     def __init__(self, room: int = 2, *, opener: Opener = open_engine) -> None:
         self._room = room
         self._opener = opener
-        self._engines: OrderedDict[tuple[object, ...], Engine] = OrderedDict()
+        self._engines: OrderedDict[tuple[object, ...], Engine | Chooser] = OrderedDict()
 
-    def take(self, name: str, setup: EngineSetup) -> Engine:
+    def take(self, name: str, setup: EngineSetup) -> Engine | Chooser:
         """The engine of that name, opened as `setup` says; the one used longest ago makes room."""
         key = _key(name, setup)
         engine = self._engines.pop(key, None)

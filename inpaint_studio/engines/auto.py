@@ -1,0 +1,84 @@
+"""Which engine suits which hole: by how wide it is and how much the picture changes around it.
+
+Measured on photos, not guessed: see "How auto chooses" in docs/evaluation.md, and
+benchmarks/bench_choice.py. It needs no network, so that it works with nothing installed and asks
+for no consent; the bundled networks won in no kind of hole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+
+from inpaint_studio.engines.api import Engine, EngineSetup, Hole, Part
+from inpaint_studio.engines.surroundings import Surroundings, look_around
+from inpaint_studio.imaging.photo import Photo
+
+THIN, PATCHES, SURFACE = "thin", "patchmatch", "thin+patchmatch"
+ORDER = (THIN, SURFACE, PATCHES)
+"""What is mended first is seen by what comes after it: small damage before large holes."""
+_WIDEST = 32.0
+"""Pixels: no wider hole is thin damage."""
+_CHANGE = 0.065
+"""How much brightness, of 1, may change across thin damage that is as steep as its surroundings."""
+_SOFT = 0.008
+"""Steepness up to which, as in large photos, all of a scratch is thin damage."""
+_BUSY = 0.065
+"""Steepness, in brightness per pixel where the hole is about 100 pixels wide, from which on a
+surface knows nothing of what is missing and only what repeats does."""
+_SAID: Mapping[str, tuple[str, str]] = {
+    THIN: ("{n} thin line or speck: thin damage", "{n} thin lines and specks: thin damage"),
+    SURFACE: (
+        "{n} hole in calm surroundings: a smooth surface, then patches",
+        "{n} holes in calm surroundings: a smooth surface, then patches",
+    ),
+    PATCHES: (
+        "{n} hole in busy surroundings: patches",
+        "{n} holes in busy surroundings: patches",
+    ),
+}
+
+
+@dataclass(slots=True)
+class AutoEngine:
+    """Has thin damage mended, and larger holes filled with patches as their surroundings need."""
+
+    _engines: dict[str, Engine] = field(default_factory=dict[str, Engine])
+
+    def choose(self, photo: Photo, hole: Hole) -> tuple[Sequence[Part], tuple[str, ...]]:
+        """One part for each engine that has holes to fill, and one sentence why."""
+        holes = look_around(photo, hole)
+        names = np.array([choose_engine(around) for around in holes.around])
+        chosen = [name for name in ORDER if (names == name).any()]
+        parts = [Part(holes.of(names == name), self._engine(name), name) for name in chosen]
+        return parts, (describe({name: int((names == name).sum()) for name in chosen}),)
+
+    def _engine(self, name: str) -> Engine:
+        if name not in self._engines:
+            from inpaint_studio.engines.registry import open_engine
+
+            self._engines[name] = cast(Engine, open_engine(name, EngineSetup()))
+        return self._engines[name]
+
+
+def open_auto(setup: EngineSetup) -> AutoEngine:
+    """Nothing to load: the engines are opened when a hole needs them."""
+    del setup  # no weights, no device
+    return AutoEngine()
+
+
+def choose_engine(hole: Surroundings) -> str:
+    """The name of the engine that suits one hole."""
+    change = hole.width * hole.steepness
+    if hole.width <= _WIDEST and (change <= _CHANGE or hole.steepness <= _SOFT):
+        return THIN
+    return PATCHES if hole.busyness > _BUSY else SURFACE
+
+
+def describe(counts: Mapping[str, int]) -> str:
+    """What was chosen and why: "2 thin lines and specks: thin damage; 1 hole ..."."""
+    clauses = [
+        _SAID[name][counts[name] > 1].format(n=counts[name]) for name in ORDER if counts.get(name)
+    ]
+    return "; ".join(clauses) + "."
