@@ -51,6 +51,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """As Qt saved it, base64."""
     window_state: str = ""
     device: str = "auto"
+    shortcuts: dict[str, tuple[str, ...]] = {}
+    """Action -> its keys, where they are not those the program came with."""
+    panel_width: int = 0
+    """Of the column of panels, in logical pixels; 0 for the usual one."""
+    folded: tuple[str, ...] = ()
+    """Panels that are folded away."""
+    tour_seen: bool = False
+    ui_scale: Annotated[float, msgspec.Meta(ge=0.5, le=3.0)] = 1.0
+    """How large the interface is drawn; takes effect at the next start."""
     brush_fills: bool = False
     """Fill each stroke of the mask when the button is let go."""
     edges_auto: bool = True
@@ -92,6 +101,22 @@ def load_settings(path: Path | None = None) -> tuple[Settings, str | None]:
         return Settings(), _set_aside(path, error.strerror or "it cannot be read")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return Settings(), _set_aside(path, str(error))
+
+
+def saved_scale(path: Path | None = None) -> float:
+    """How large the interface is to be drawn; 1 where nothing sensible is saved.
+
+    Reads no more than that: a file that cannot be used is left for `load_settings` to tell of.
+    """
+    path = settings_path() if path is None else path
+    try:
+        return min(max(msgspec.json.decode(path.read_bytes(), type=_Scale).ui_scale, 0.5), 3.0)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return 1.0
+
+
+class _Scale(msgspec.Struct):
+    ui_scale: float = 1.0
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

@@ -1,6 +1,6 @@
 """Every action of the program, once: what it is called, its icon, its keys, where its menu is."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
@@ -40,6 +40,7 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._groups: dict[str, QActionGroup] = {}
+        self._reasons: dict[str, str] = {}
         # Until the icons are loaded: buttons without one would show their text, cut off.
         self._blank = _blank_icon()
         self._actions = {spec.id: self._make(spec) for spec in ACTIONS}
@@ -59,10 +60,29 @@ class Actions(QObject):
     def enable(self, action_ids: tuple[str, ...], enabled: bool, *, why_not: str = "") -> None:
         """Let these actions be used or not; the tooltip of one that cannot says `why_not`."""
         for action_id in action_ids:
-            action = self._actions[action_id]
-            action.setEnabled(enabled)
-            tip = tooltip(_SPECS[action_id])
-            action.setToolTip(tip if enabled or not why_not else f"{tip}\n{why_not}")
+            self._actions[action_id].setEnabled(enabled)
+            self._reasons[action_id] = "" if enabled else why_not
+            self._tell(action_id)
+
+    def reason(self, action_id: str) -> str:
+        """Why an action cannot be used now; empty where it can."""
+        if self._actions[action_id].isEnabled():
+            return ""
+        return self._reasons.get(action_id) or translated("This cannot be done now.")
+
+    def give_keys(self, changed: Mapping[str, Sequence[str]]) -> None:
+        """Let these actions have other keys than the table says, all others those."""
+        for spec, action in self:
+            keys = changed.get(spec.id, spec.keys)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            self._tell(spec.id)
+
+    def _tell(self, action_id: str) -> None:
+        action, spec = self._actions[action_id], _SPECS[action_id]
+        keys = [shortcut.toString() for shortcut in action.shortcuts()]
+        tip = tooltip(spec, keys=tuple(keys))
+        reason = self._reasons.get(action_id, "")
+        action.setToolTip(f"{tip}\n{reason}" if reason else tip)
 
     def load_icons(self) -> None:
         """Give every action its icon. Slow the first time: call it after the first paint."""
@@ -94,15 +114,12 @@ _MENU_ROLES: Final = {
 }
 
 
-def tooltip(spec: ActionSpec) -> str:
-    """The action's name, its first key, and below them what it does."""
+def tooltip(spec: ActionSpec, *, keys: Sequence[str] | None = None) -> str:
+    """The action's name, its first key (of `keys`, or the table's), and below what it does."""
     name = plain_text(translated(spec.text))
-    keys = (
-        QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        if spec.keys
-        else ""
-    )
-    first = f"{name} ({keys})" if keys else name
+    keys = spec.keys if keys is None else keys
+    native = QKeySequence.SequenceFormat.NativeText
+    first = f"{name} ({QKeySequence(keys[0]).toString(native)})" if keys else name
     return f"{first}\n{translated(spec.tip)}" if spec.tip else first
 
 

@@ -105,6 +105,7 @@ def _application() -> "QApplication":
     from inpaint_studio.ui.theme import STYLE, apply_theme
 
     _require_display()
+    _scale_interface()
     application = QApplication([APP, *STYLE])
     application.setApplicationName(APP)
     application.setApplicationDisplayName("")
@@ -112,6 +113,15 @@ def _application() -> "QApplication":
     application.setWindowIcon(QIcon(str(resources_dir() / "icons" / "inpaint-studio.svg")))
     apply_theme(application)
     return application
+
+
+def _scale_interface() -> None:
+    """Draw everything as large as the preferences say; Qt asks for it before it starts."""
+    from inpaint_studio.settings import saved_scale
+
+    scale = saved_scale()
+    if scale != 1.0:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(scale))
 
 
 def _require_display() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from inpaint_studio.imaging.files import WriteOptions
     from inpaint_studio.settings import Settings
+    from inpaint_studio.ui.dialogs.shortcut_keys import KeyStore
     from inpaint_studio.ui.settings_store import SettingsStore
     from inpaint_studio.ui.workspace import Workspace
     from inpaint_studio.weights.library import Library
@@ -37,6 +38,8 @@ class DialogActions(QObject):
         self._library = library
         self._store = store
         self._window = window
+        self.keys: KeyStore | None = None
+        """Where changed keys are kept."""
 
     def export(self) -> None:
         """Ask where and how to save, then do it in the background."""
@@ -76,7 +79,7 @@ class DialogActions(QObject):
     def shortcuts(self) -> None:
         from inpaint_studio.ui.dialogs.shortcuts import ShortcutsDialog
 
-        ShortcutsDialog(self._window).open()
+        ShortcutsDialog(self._window, self.keys).open()
 
     def about(self) -> None:
         from inpaint_studio.ui.dialogs.about import AboutDialog

@@ -55,7 +55,8 @@ class MaskClipboard(QObject):
 
     def paste(self) -> None:
         """Make what is on the clipboard the mask."""
-        document, data = self._workspace.document, QGuiApplication.clipboard().mimeData()
+        document = self._workspace.document
+        data = QGuiApplication.clipboard().mimeData() or QMimeData()  # none where it is empty
         if document is None:
             return
         size = document.size

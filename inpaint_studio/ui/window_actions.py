@@ -35,12 +35,15 @@ class WindowActions(QObject):
     def show_state(self, document: Document | None, *, running: bool) -> None:
         """Enable what can be done with `document` just now."""
         actions = self._actions
-        actions.enable(PHOTO_ACTIONS, document is not None)
-        actions["undo"].setEnabled(document is not None and document.history.can_undo)
-        actions["redo"].setEnabled(document is not None and document.history.can_redo)
+        none = self.tr("Open a photo first.")
+        actions.enable(PHOTO_ACTIONS, document is not None, why_not=none)
+        can_undo = document is not None and document.history.can_undo
+        can_redo = document is not None and document.history.can_redo
+        actions.enable(("undo",), can_undo, why_not=self.tr("There is nothing to take back."))
+        actions.enable(("redo",), can_redo, why_not=self.tr("Nothing was taken back."))
         self._window.column.fill.set_available(document is not None)
-        actions["fill"].setEnabled(document is not None)
-        actions["stop"].setEnabled(running or self._window.mode_bar.is_on)
+        stops = running or self._window.mode_bar.is_on
+        actions.enable(("stop",), stops, why_not=self.tr("No fill is running."))
 
     def next_pane(self) -> None:
         """Move the keyboard to the next pane: photo, panels, tools, options."""

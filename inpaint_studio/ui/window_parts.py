@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from inpaint_studio.ui.comparing import Comparing
+from inpaint_studio.ui.comfort import Comfort
 from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.project_actions import ProjectActions
 from inpaint_studio.ui.queue_actions import Queueing
@@ -27,6 +28,7 @@ class WindowParts(QObject):
         super().__init__(window)
         self.edges = EdgeEditing(window)
         self.queueing = Queueing(window)
+        self.comfort = Comfort(window)
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)
         self.comparing = Comparing(window)

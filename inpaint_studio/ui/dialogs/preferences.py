@@ -23,6 +23,9 @@ from inpaint_studio.ui.dialogs.safety_fields import SafetyFields
 from inpaint_studio.ui.panels.fields import NumberField
 from inpaint_studio.ui.settings_store import SettingsStore
 
+SCALES = (75, 80, 90, 100, 110, 125, 150, 175, 200)
+"""Sizes of the interface that are offered, in percent."""
+
 
 class PreferencesDialog(QDialog):
     """Changes nothing until OK."""
@@ -50,6 +53,8 @@ class PreferencesDialog(QDialog):
             ]
         )
         _select(self.device, settings.device)
+        self.scale = _combo([(f"{percent} %", str(percent / 100)) for percent in SCALES])
+        _select(self.scale, str(settings.ui_scale))
         self.budget = NumberField(16, 65536, self.tr(" MB"))
         self.budget.setSingleStep(64)
         self.budget.setValue(settings.history_budget_mb)
@@ -68,6 +73,7 @@ class PreferencesDialog(QDialog):
             mask_opacity=self.opacity.value() / 100,
             last_engine=self.engine.currentData(),
             device=self.device.currentData(),
+            ui_scale=float(self.scale.currentData()),
             history_budget_mb=self.budget.value(),
         )
 
@@ -81,6 +87,7 @@ class PreferencesDialog(QDialog):
         form.addRow(self.tr("Mask tint"), tint)
         form.addRow(self.tr("&Engine at start"), self.engine)
         form.addRow(self.tr("&Device"), self.device)
+        form.addRow(self.tr("&Interface size"), self.scale)
         form.addRow(self.tr("&Undo memory"), self.budget)
         note = QLabel(
             self.tr(
@@ -97,6 +104,7 @@ class PreferencesDialog(QDialog):
             (self.opacity, self.tr("Opacity of the mask's tint")),
             (self.engine, self.tr("Engine at start")),
             (self.device, self.tr("Device")),
+            (self.scale, self.tr("Interface size: takes effect at the next start")),
             (self.budget, self.tr("Undo memory")),
         ):
             field.setAccessibleName(name)
