@@ -58,7 +58,7 @@ def short_run(
     completion generator goes on, on the edges its edge generator draws.
 
     Raises:
-        UsageError: the model's engine learns nothing, or it was trained elsewhere on other colours.
+        UsageError: the model's engine learns nothing.
     """
     _refuse_what_cannot_learn(basis.card)
     is_pconv = basis.card.engine == "pconv"
@@ -71,7 +71,7 @@ def short_run(
         seed=seed,
         photos=Photos(lists=tuple(map(str, lists)), store=str(out)),
         masks=Masks(kinds=("strokes", "blobs", "boxes", "scratches"), least=0.02, most=0.4),
-        network=Network(start=str(start), edges=edges),
+        network=Network(start=str(start), edges=edges, dialect=basis.card.dialect),
         features=FeatureLosses(file=str(features) if features else "", half_size=True),
         pconv=_PCONV_SMALL if small else PartialConvLosses(),
         completion=_COMPLETION_SMALL if small else CompletionLosses(adversarial=0.0),
@@ -105,6 +105,7 @@ def describe(card_file: Path, basis: ModelCard, *, title: str, learnt: str) -> N
         origin=f"{basis.title} ({basis.origin}); adapted with Inpaint Studio",
         trained_on=f"{basis.trained_on} Then on {learnt}.",
         size_rule=basis.size_rule,
+        line_thresholds=basis.line_thresholds,
     )
     try:
         write_bytes_atomically(card_file, card_toml(card), overwrite=True)
@@ -127,9 +128,4 @@ def _refuse_what_cannot_learn(card: ModelCard) -> None:
         raise UsageError(
             f"The model {card.name} cannot be adapted: only partial convolution and EdgeConnect "
             "learn."
-        )
-    if card.dialect != "rgb-unit":
-        raise UsageError(
-            f"The model {card.name} was trained elsewhere on colours scaled in another way and "
-            "cannot be adapted; choose one that this program trained."
         )

@@ -12,7 +12,7 @@ import msgspec
 
 from inpaint_studio.errors import UsageError
 from inpaint_studio.imaging.atomic import reason
-from inpaint_studio.weights.card import NAME_PATTERN, CommercialUse
+from inpaint_studio.weights.card import NAME_PATTERN, CommercialUse, Dialect
 
 StageName = Literal[
     "pconv", "pconv-finetune", "edges", "completion", "completion-on-generated", "joint"
@@ -77,6 +77,8 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Weights to begin with instead of random ones."""
     edges: str = ""
     """Weights of the edge generator, for the stages that need its edges."""
+    dialect: Dialect = "rgb-unit"
+    """Partial convolution: the colours that `start` was trained on, as its card says."""
 
 
 class FeatureLosses(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -123,6 +125,9 @@ class CompletionLosses(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     adversarial: Weight = 0.1
     perceptual: Weight = 0.1
     style: Weight = 250.0
+    lines: tuple[Share, ...] = ()
+    """completion-on-generated: (low, high) of `imaging.edges.lines_of`, which the generated edges
+    are made lines with; empty: they are used as they are. As `line_thresholds` of the card."""
     true_edges_every: Steps = 0
     """completion-on-generated: every n-th step is on true edges all the same; 0 = none."""
 
@@ -265,6 +270,11 @@ def _problems(config: Config) -> list[tuple[str, str]]:
             config.network.edges or not needs_edges,
             f"The stage {config.stage} needs an edge generator: set edges",
             "network.edges",
+        ),
+        (
+            len(config.completion.lines) in (0, 2),
+            "Lines have a lower and a higher threshold",
+            "completion.lines",
         ),
     )
     return [(problem, field) for fine, problem, field in checks if not fine]

@@ -3,10 +3,13 @@ sections 3 and 4.2."""
 
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from inpaint_studio.imaging.edges import lines_of
 from inpaint_studio.networks.discriminator import PatchDiscriminator
 from inpaint_studio.networks.edge_connect import CompletionGenerator, EdgeGenerator
 from inpaint_studio.training.adversarial import criticise, frozen, judge
@@ -140,7 +143,10 @@ class CompletionStage:
             return sample.edges
         with torch.set_grad_enabled(torch.is_grad_enabled() and self._config.stage == "joint"):
             drawn = torch.sigmoid(draw_logits(self._edge_network, sample, self._on))
-        return composed(drawn, sample.edges, sample.hole)
+        edges = composed(drawn, sample.edges, sample.hole)
+        if not self._config.completion.lines:
+            return edges
+        return composed(_lines(edges, self._config.completion.lines), edges, sample.hole)
 
     def _fill(self, sample: Sample, edges: Tensor) -> Tensor:
         known = sample.photo * (1 - sample.hole) + sample.hole
@@ -164,6 +170,14 @@ class CompletionStage:
                 found, wanted = (features(picture * hole).style for picture in pair)
                 losses["style"] = weights.style * style(found, wanted)
         return losses
+
+
+def _lines(edges: Tensor, thresholds: tuple[float, ...]) -> Tensor:
+    """The lines in each map of a batch (B, 1, H, W); no gradient goes through them."""
+    low, high = thresholds
+    maps: npt.NDArray[np.float32] = edges.detach().float().cpu().numpy()[:, 0]
+    drawn = np.stack([lines_of(each, low=low, high=high) for each in maps])
+    return torch.from_numpy(drawn)[:, None].to(edges)
 
 
 def grey_of(picture: Tensor) -> Tensor:

@@ -1,11 +1,14 @@
 """The stages `pconv` and `pconv-finetune`: Liu et al. 2018, sections 3.3 and 4.2."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from inpaint_studio.engines.partial_conv import COLOURS, Colours
 from inpaint_studio.networks.partial_conv import PartialConvUNet
 from inpaint_studio.training.config import Config
 from inpaint_studio.training.losses import (
@@ -29,6 +32,7 @@ class PartialConvStage:
         self._config = config
         self._features = features
         self._on = on
+        self._palette = Palette.of(COLOURS[config.network.dialect], on.device)
         self.begin()
         # Settled only now: parameters that stand still are not the optimiser's.
         self.learners = (Learner("generator", {"generator": network}, config.rate, config.betas),)
@@ -60,8 +64,10 @@ class PartialConvStage:
 
     def _fill(self, sample: Sample) -> Tensor:
         known = 1 - sample.hole
+        picture = self._palette.encode(sample.photo) * known
         with self._on.passing():
-            return self._network(sample.photo * known, known)[0].float()
+            output = self._network(picture, known)[0]
+        return self._palette.decode(output.float())
 
     def _compare(
         self, features: Features, output: Tensor, composite: Tensor, truth: Tensor
@@ -79,6 +85,35 @@ class PartialConvStage:
         look = [p * perceptual(maps.perceptual, wanted.perceptual) for maps, p, _ in found]
         texture = [s * style(maps.style, wanted.style) for maps, _, s in found]
         return {"perceptual": _sum(look, output), "style": _sum(texture, output)}
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours as a network wants them: batches (B, 3, H, W) of what `Colours` is for a picture."""
+
+    mean: Tensor
+    """(3, 1, 1), as `deviation`."""
+    deviation: Tensor
+    blue_first: bool
+    plain: bool
+
+    @classmethod
+    def of(cls, colours: Colours, device: torch.device) -> Self:
+        mean, deviation = (
+            torch.tensor(values, device=device)[:, None, None]
+            for values in (colours.mean, colours.deviation)
+        )
+        return cls(mean, deviation, colours.blue_first, colours.is_plain)
+
+    def encode(self, picture: Tensor) -> Tensor:
+        """RGB in [0, 1] to the network's colours."""
+        encoded = picture if self.plain else (picture - self.mean) / self.deviation
+        return encoded.flip(1) if self.blue_first else encoded
+
+    def decode(self, output: Tensor) -> Tensor:
+        """What the network gives to RGB in [0, 1], not clamped."""
+        output = output.flip(1) if self.blue_first else output
+        return output if self.plain else output * self.deviation + self.mean
 
 
 def halved(picture: Tensor) -> Tensor:

@@ -101,7 +101,9 @@ def _card(
         origin=f"Trained with Inpaint Studio, after {method}",
         trained_on=text.trained_on or f"{photos} photos",
         good_at=text.good_at or "pictures like those it was trained on",
+        dialect=config.network.dialect,
         size_rule=weights.architecture.size_rule(weights.state),
+        line_thresholds=config.completion.lines,
         notes=f"Stage {config.stage}, {standing} steps at {config.run.crop} px; {features}.",
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from inpaint_studio.errors import TrainingError, UsageError
 from inpaint_studio.networks.edge_connect import (
@@ -120,10 +121,44 @@ def test_completion_on_generated_edges_makes_a_whole_model(stage_config, trained
     assert set(read_card(outcome.written[-1]).files) == {"edges", "completion"}
 
 
+def test_completion_learns_from_lines_where_the_config_says_so(stage_config, trained):
+    config = stage_config("completion-on-generated")
+    asked = replace(config, completion=replace(config.completion, lines=(0.1, 0.2)))
+    hazy, thin = (
+        build_stage(each, on=CPU).stage.preview(sample_of(config))[1] for each in (config, asked)
+    )
+    assert not torch.isin(hazy, torch.tensor([0.0, 1.0])).all()
+    assert torch.isin(thin, torch.tensor([0.0, 1.0])).all()
+    _, outcome = trained(run_training(asked, device="cpu"))
+    assert read_card(outcome.written[-1]).line_thresholds == (0.1, 0.2)
+
+
 def test_an_edge_generator_alone_has_no_card(config_for, trained):
     _, outcome = trained(run_training(config_for("edges"), device="cpu"))
     [weights] = outcome.written
     assert isinstance(load_network(weights), EdgeGenerator)
+
+
+@pytest.mark.parametrize("dialect", ["rgb-imagenet", "bgr-symmetric"])
+def test_colours_of_other_dialects_are_what_the_engine_gives_the_network(config_for, dialect):
+    from inpaint_studio.engines.device import to_batch
+    from inpaint_studio.engines.partial_conv import COLOURS
+    from inpaint_studio.training.partial_conv_stage import Palette
+
+    rng = np.random.default_rng(1)
+    picture = rng.random((8, 9, 3), np.float32)
+    hole = rng.random((8, 9)) < 0.3
+    colours = COLOURS[dialect]
+    palette = Palette.of(colours, torch.device("cpu"))
+    encoded = palette.encode(to_batch(picture))
+    shown = encoded * ~torch.from_numpy(hole)
+    torch.testing.assert_close(shown, colours.encode(picture, hole))
+    torch.testing.assert_close(palette.decode(encoded), to_batch(picture))
+    config = config_for("pconv", network={"dialect": dialect})
+    trainer = Trainer(build_stage(config, on=CPU).stage, config)
+    sample = sample_of(config)
+    told = [trainer.advance(sample)["hole"] for _ in range(16)]
+    assert told[-1] < told[0]
 
 
 def test_the_frozen_batch_norm_stands_still(stage_config):
