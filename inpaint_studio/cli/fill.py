@@ -39,6 +39,7 @@ class FillArguments:
     seed: int = 0
     depth: Depth | None = None
     quality: int | None = None
+    provenance: bool = True
     overwrite: bool = False
     json: bool = False
     quiet: bool = False
@@ -96,6 +97,8 @@ def _add_saving_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("saving")
     group.add_argument("--depth", choices=tuple(DEPTHS), help="bits (default: the photo's own)")
     group.add_argument("--quality", type=_quality, metavar="Q", help="1 to 100, for JPEG")
+    group.add_argument("--no-provenance", dest="provenance", action="store_false",
+                       help="do not write into the file how it was filled")  # fmt: skip
     group.add_argument("--overwrite", action="store_true", help="replace files that exist")
     group.add_argument("--sheet", type=Path, metavar="F",
                        help="also save before, mask, edges and after side by side")  # fmt: skip

@@ -12,10 +12,13 @@ from time import perf_counter
 
 import numpy as np
 
+from inpaint_studio import __version__
 from inpaint_studio.cli.fill import FillArguments
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
+from inpaint_studio.document.export import with_provenance
+from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
 from inpaint_studio.engines.edge_maps import gather_edges
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, EngineEntry, engine_entry
@@ -64,6 +67,8 @@ def fill_file(order: FillArguments, reporter: Reporter) -> None:
     restoration = follow(run_fill(task, shelf), reporter)
     seconds = perf_counter() - started
     result = compose(photo, restoration)
+    if order.provenance:
+        result = tell_origin(result, task, restoration, device=device_used(task, shelf))
     allowed = grow_coverage(mask.coverage, order.grow)
     saved = _save(order, photo, result, allowed)
     _save_extras(order, photo, result, mask, restoration)
@@ -77,6 +82,7 @@ def fill_file(order: FillArguments, reporter: Reporter) -> None:
             lossless=is_lossless(order.out, write_options(order)),
             changed_outside=saved.changed_outside,
             filled=int(np.count_nonzero(allowed)),
+            pixels=photo.size.area,
             seed=order.seed,
             edges_out=order.edges_out,
             sheet=order.sheet,
@@ -132,6 +138,22 @@ def compose(photo: Photo, restoration: Restoration) -> Photo:
     """The photo with the fill laid over it, its profile and metadata kept."""
     patches = [(restoration.patch, 1.0)] if restoration.patch else []
     return Photo(flatten(photo, patches), photo.profile, photo.metadata)
+
+
+def tell_origin(result: Photo, task: FillTask, restoration: Restoration, *, device: str) -> Photo:
+    """The result with the record of its fill in its metadata."""
+    if restoration.patch is None:
+        return result
+    card = task.card
+    made = Provenance(
+        engine=task.engine,
+        card=card.name if card else "",
+        seed=task.restore_options.seed,
+        device=device,
+        version=__version__,
+        weights=" ".join(file.sha256 for file in card.files.values()) if card else "",
+    )
+    return with_provenance(result, [Layer.from_patch(restoration.patch, id=1, provenance=made)])
 
 
 def write_options(order: FillArguments) -> WriteOptions:

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from inpaint_studio.imaging.promise import promise
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
@@ -33,6 +35,8 @@ class FillSummary:
     it holds another kind of number (another depth), so that nothing can be compared."""
     filled: int
     """Pixels inside the mask."""
+    pixels: int
+    """Of the whole photo."""
     seed: int = 0
     edges_out: Path | None = None
     sheet: Path | None = None
@@ -54,18 +58,11 @@ def sentences(summary: FillSummary) -> tuple[str, ...]:
 
 
 def _promise(summary: FillSummary) -> str:
-    count = summary.changed_outside
-    if summary.lossless and count is not None:
-        return f"{count} pixels changed outside the mask (checked by reading the file back)."
-    if summary.lossless:
-        return (
-            "The photo's pixels were converted to another depth. Save as TIFF, without --depth, to "
-            "keep those outside the mask bit for bit."
-        )
-    changed = "pixels" if count is None else f"{count:,} pixels"
-    return (
-        f"{summary.out.suffix.lstrip('.').upper()} encodes every pixel anew: {changed} outside the "
-        "mask changed a little. Save as PNG or TIFF to keep them exactly."
+    return promise(
+        changed=summary.changed_outside,
+        total=summary.pixels,
+        lossless=summary.lossless,
+        kind=summary.out.suffix.lstrip(".").upper(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from inpaint_studio.imaging.files import WriteOptions
     from inpaint_studio.settings import Settings
+    from inpaint_studio.ui.dialogs.export import ExportDialog
     from inpaint_studio.ui.dialogs.shortcut_keys import KeyStore
     from inpaint_studio.ui.settings_store import SettingsStore
     from inpaint_studio.ui.workspace import Workspace
@@ -58,7 +60,7 @@ class DialogActions(QObject):
             suggestion=suggest_path(document.photo, document.path, folder),
             last=last,
         )
-        dialog.requested.connect(self._export)
+        dialog.requested.connect(partial(self._export, dialog))
         dialog.rejected.connect(self.export_cancelled)
         dialog.open()
 
@@ -86,16 +88,20 @@ class DialogActions(QObject):
 
         AboutDialog(self._window).open()
 
-    def _export(self, path: Path, options: WriteOptions, overwrite: bool) -> None:
-        self._store.update(lambda settings: _remembering(settings, path, options))
-        self._workspace.export(path, options, overwrite=overwrite)
+    def _export(
+        self, dialog: ExportDialog, path: Path, options: WriteOptions, overwrite: bool
+    ) -> None:
+        record = dialog.provenance.isChecked()
+        self._store.update(lambda settings: _remembering(settings, path, options, record))
+        self._workspace.export(path, options, overwrite=overwrite, provenance=record)
 
 
-def _remembering(settings: Settings, path: Path, options: WriteOptions) -> Settings:
+def _remembering(settings: Settings, path: Path, options: WriteOptions, record: bool) -> Settings:
     export = replace(
         settings.export,
         quality=options.quality,
         keep_metadata=options.keep_metadata,
+        provenance=record,
         folder=str(path.parent),
     )
     return replace(settings, export=export)

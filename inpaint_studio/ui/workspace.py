@@ -156,8 +156,18 @@ class Workspace(QObject):
 
     # Exporting
 
-    def export(self, path: Path, options: WriteOptions, *, overwrite: bool = False) -> None:
-        """Write the document to a file in the background and check what was written."""
+    def export(
+        self,
+        path: Path,
+        options: WriteOptions,
+        *,
+        overwrite: bool = False,
+        provenance: bool = True,
+    ) -> None:
+        """Write the document to a file in the background and check what was written.
+
+        With `provenance` the file says how its layers were made.
+        """
         document = self.document
         if document is None:
             return
@@ -168,7 +178,7 @@ class Workspace(QObject):
         def write() -> Generator[str, None, Exported]:
             from inpaint_studio.ui.exporting import export_photo
 
-            return export_photo(frozen, path, options, overwrite=overwrite)
+            return export_photo(frozen, path, options, overwrite=overwrite, provenance=provenance)
 
         self.busy_changed.emit(self.tr("Exporting {0}…").format(path.name))
         run_in_background(

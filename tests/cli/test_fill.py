@@ -170,15 +170,25 @@ def test_jpeg_is_said_to_change_pixels(desk):
     code, said, _ = desk.fill("--quality", 60, out=out)
     assert code == 0
     assert "JPG encodes every pixel anew" in said
-    assert "Save as PNG or TIFF" in said
+    assert "PNG and TIFF change none" in said
 
 
 def test_another_depth_is_said_to_change_pixels(desk):
     code, said, _ = desk.fill("--depth", "16")
     assert code == 0
     assert read_photo(desk.out).pixels.dtype == np.uint16
-    assert "without --depth" in said
+    assert "another depth" in said
     assert "0 pixels changed" not in said
+
+
+def test_the_file_says_how_it_was_filled_unless_asked_not_to(desk):
+    assert desk.fill()[0] == 0
+    xmp = read_photo(desk.out).metadata.xmp.decode()
+    assert "digitalsourcetype/algorithmicallyEnhanced" in xmp
+    assert "engine: " in xmp
+    plain = desk.folder / "plain.png"
+    assert desk.fill("--no-provenance", out=plain)[0] == 0
+    assert "digitalsourcetype" not in (read_photo(plain).metadata.xmp or b"").decode()
 
 
 def test_the_same_seed_gives_the_same_bytes(desk):

@@ -1,11 +1,20 @@
 """The document as state, and what leaves it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from inpaint_studio.document.commands import AddLayer
+from inpaint_studio.document.commands import AddLayer, ReplaceLayer
 from inpaint_studio.document.document import Document
-from inpaint_studio.document.export import export_report, flatten_document, layer_coverage
+from inpaint_studio.document.export import (
+    export_report,
+    flatten_document,
+    layer_coverage,
+    origin_of,
+    shown_layers,
+    with_provenance,
+)
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.photo import Metadata, Patch, Photo
@@ -73,17 +82,50 @@ def test_the_export_carries_profile_and_metadata(document):
     assert (photo.pixels[38:42, 40:60] == 9).all()
 
 
-def test_the_report_counts_what_really_differs(document):
+def test_the_report_counts_what_really_differs(document, tmp_path):
     add(document, cross(9, Point(-10, -10)))
     add(document, cross(200, Point(80, 120)), opacity=0.3)
     result = flatten_document(document)
-    assert export_report(document, result) == "0 pixels changed outside the mask."
+    path = tmp_path / "out.png"
+
+    def said(pixels):
+        return export_report(document, Photo(pixels), path).sentence
+
+    assert said(result.pixels).startswith("0 pixels changed outside the mask")
     pixels = result.pixels.copy()
     pixels[50, 50] ^= 1
-    assert export_report(document, Photo(pixels.copy())) == "1 pixel changed outside the mask."
+    assert said(pixels.copy()).startswith("1 pixel changed outside the mask")
     pixels[60, 60, 2] ^= 1
     pixels[0, 0] ^= 1  # under a layer
-    assert export_report(document, Photo(pixels)) == "2 pixels changed outside the mask."
+    assert said(pixels.copy()).startswith("2 pixels changed outside the mask")
+    assert export_report(document, Photo(pixels), tmp_path / "out.jpg").lossless is False
+    assert "another depth" in said(pixels.astype(np.uint16))
+
+
+def test_the_origin_is_the_strongest_of_what_is_shown(document):
+    assert origin_of(shown_layers(document)) is None
+    add(document, cross(9, Point(0, 0)))
+    assert origin_of(shown_layers(document)).source == "hand"
+    patches = Provenance(engine="patchmatch", seed=3)
+    add(document, cross(9, Point(5, 5)), provenance=patches)
+    assert origin_of(shown_layers(document)).source == "algorithm"
+    network = Provenance(engine="pconv", card="studio-pconv", weights="ab12", seed=7)
+    merged = add(document, cross(9, Point(9, 9)), provenance=Provenance(merged=(patches, network)))
+    origin = origin_of(shown_layers(document))
+    assert origin.source == "network"
+    assert [event.action for event in origin.events] == ["edited"] * 4 + ["saved"]
+    words = origin.events[3].parameters
+    assert "model: studio-pconv; weights sha256: ab12; seed: 7" in words
+    document.history.push(document, ReplaceLayer(replace(merged, visible=False), "Hide"))
+    assert origin_of(shown_layers(document)).source == "algorithm"
+
+
+def test_metadata_that_cannot_be_added_to_stays(document):
+    add(document, cross(9, Point(0, 0)))
+    photo = Photo(document.photo.pixels, None, Metadata(xmp=b"not xml"))
+    told = with_provenance(photo, shown_layers(document)).metadata
+    assert told.xmp == b"not xml"
+    assert "damaged" in told.notes[-1]
 
 
 def test_coverage_is_the_union_of_visible_layers(document):

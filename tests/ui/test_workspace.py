@@ -170,7 +170,7 @@ def test_a_jpeg_says_that_it_changed_pixels(qtbot, workspace, document, tmp_path
     with qtbot.waitSignal(workspace.exported, timeout=WAIT) as done:
         workspace.export(tmp_path / "out.jpg", WriteOptions())
     assert done.args[0].changed > 0
-    assert "re-encoding changed" in done.args[0].sentence
+    assert "encodes every pixel anew" in done.args[0].sentence
     assert "PNG or TIFF" in done.args[0].sentence
 
 

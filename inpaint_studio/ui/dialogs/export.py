@@ -43,6 +43,7 @@ class ExportDialog(QDialog):
     """Asks; `requested(path, options, overwrite)` is what the user agreed to."""
 
     requested = Signal(object, object, bool)
+    """Followed by reading `provenance`, which is about the document and not its pixels."""
 
     def __init__(
         self,
@@ -79,6 +80,8 @@ class ExportDialog(QDialog):
         )
         self.metadata = QCheckBox(self.tr("Keep EXIF, XMP and IPTC"))
         self.metadata.setChecked(last.keep_metadata)
+        self.provenance = QCheckBox(self.tr("Record how the fills were made"))
+        self.provenance.setChecked(last.provenance)
         self.promise = QLabel(wordWrap=True)
         self.replace = QCheckBox()
         self.as_png = _quiet_button(self.tr("Use PNG"))
@@ -137,6 +140,7 @@ class ExportDialog(QDialog):
         self._form.addRow(self.tr("&Quality"), self._quality_row)
         self._form.addRow(self.tr("&Compression"), self.compression)
         self._form.addRow("", self.metadata)
+        self._form.addRow("", self.provenance)
         offers = QHBoxLayout()
         offers.setSpacing(6)
         offers.addWidget(self.as_png)
@@ -246,6 +250,12 @@ def _explain(dialog: ExportDialog) -> None:
     dialog.quality.setToolTip(dialog.tr("Higher keeps more detail and makes a larger file"))
     dialog.lossless.setToolTip(dialog.tr("Keep every pixel as it is; the file is larger"))
     dialog.metadata.setToolTip(dialog.tr("Copy what the camera and others wrote into the file"))
+    dialog.provenance.setToolTip(
+        dialog.tr(
+            "Writes into the file's XMP which engine, model and seed made each layer, and the IPTC "
+            "term for pictures made in part by a trained network, by another program or by hand"
+        )
+    )
     dialog.replace.setAccessibleName(dialog.tr("Replace the file"))
     dialog.replace.setToolTip(dialog.tr("Has to be ticked before a file is replaced"))
 
