@@ -28,7 +28,7 @@ from inpaint_studio.document.commands import (
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.export import layer_coverage
 from inpaint_studio.document.history import History
-from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
+from inpaint_studio.document.layer import FillRecipe, Group, Layer, Provenance
 from inpaint_studio.document.merging import Merging, merged_provenance
 from inpaint_studio.document.pile import Branch, is_shown, tree
 from inpaint_studio.document.pixels import TileDelta
@@ -140,9 +140,10 @@ class DocumentMachine(RuleBasedStateMachine):
         budget=st.sampled_from([1, 3_000, 10**9]),
         depth=st.sampled_from(["uint8", "uint16", "float32"]),
         channels=st.sampled_from([1, 3]),
+        grouped=st.sampled_from([None, 0.4, 1.0]),
         seed=number,
     )
-    def open(self, budget, depth, channels, seed):
+    def open(self, budget, depth, channels, grouped, seed):
         self.folder = Path(tempfile.mkdtemp())
         self.budget = budget
         self.rng = np.random.default_rng(seed)
@@ -151,6 +152,8 @@ class DocumentMachine(RuleBasedStateMachine):
         self.states = [Model(np.zeros(SIZE, np.uint8), [], {})]
         self.now = 0
         self.begin_with_layers()
+        if grouped is not None:
+            self.begin_with_a_group(grouped)
 
     def begin_with_layers(self):
         """As a document does that was read from a file."""
@@ -160,6 +163,14 @@ class DocumentMachine(RuleBasedStateMachine):
             self.document.adopt((*self.document.layers, Layer(id, f"Layer {id}", patch)))
             self.model.nodes.append(id)
             self.model.facts[id] = self.fact_of(patch)
+
+    def begin_with_a_group(self, opacity):
+        """Of the lower two layers."""
+        layers = [replace(layer, group=4) for layer in self.document.layers[:2]]
+        group = Group(4, "Group", opacity=opacity)
+        self.document.adopt((*layers, self.document.layers[2]), (group,))
+        self.model.nodes = [[4, [1, 2]], 3]
+        self.model.facts[4] = {"opacity": opacity, "visible": True}
 
     def history(self):
         return History(budget_bytes=self.budget, spill_dir=self.folder / "undo")
