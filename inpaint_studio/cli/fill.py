@@ -37,6 +37,10 @@ class FillArguments:
     context: int | None = None
     device: str = "auto"
     seed: int = 0
+    variants: int | None = None
+    """How many fills to make, with seeds counting up from `seed`; None: one, saved as `out`."""
+    strength: float | None = None
+    """How closely patches follow what leads them, 0 to 1; None: as the engine sees fit."""
     depth: Depth | None = None
     quality: int | None = None
     provenance: bool = True
@@ -83,6 +87,10 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
                        help="fill from the edges in this picture, white on black")  # fmt: skip
     group.add_argument("--edges-out", type=Path, metavar="F",
                        help="save the edges the fill was made from")  # fmt: skip
+    group.add_argument("--strength", type=_share, metavar="S",
+                       help="how closely patches follow a drawing, 0 to 1")  # fmt: skip
+    group.add_argument("--variants", type=_count, metavar="N",
+                       help="make N fills, saved as OUT-1 to OUT-N")  # fmt: skip
     group.add_argument("--feather", type=_pixels, metavar="PX",
                        help="blend inwards over this many pixels (default: chosen)")  # fmt: skip
     group.add_argument("--context", type=_pixels, metavar="PX",
@@ -130,6 +138,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _pixels(text: str) -> int:
     if not text.isdecimal() or int(text) > 100_000:
         raise argparse.ArgumentTypeError(f"“{text}” is not a number of pixels")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 0 to 1")
+    return share
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 99:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of fills from 1 to 99")
     return int(text)
 
 

@@ -17,6 +17,7 @@ from inpaint_studio.cli.fill import FillArguments
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
+from inpaint_studio.cli.variants import variants_of
 from inpaint_studio.document.export import with_provenance
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
@@ -54,15 +55,30 @@ class Model:
 
 
 def fill_file(order: FillArguments, reporter: Reporter) -> None:
-    """Carry out one `fill`; nothing is written before the fill is complete."""
+    """Carry out one `fill` or its variants; no file is written before its fill is complete."""
     library = open_library()
     model = choose_model(order, library)
-    _check_files(order, model.engine)
+    orders = variants_of(order, model.engine)
+    for one in orders:
+        _check_files(one, model.engine)
     photo = read_photo(order.photo)
     _try_saving(order, photo)
     mask, mask_notes = _read_mask(order, photo)
-    task = _task(order, model, library, photo, mask)
+    notes = (*photo.metadata.notes, *mask_notes)
     shelf = EngineShelf()
+    for one in orders:
+        _fill(one, _task(one, model, library, photo, mask), shelf, reporter, notes)
+
+
+def _fill(
+    order: FillArguments,
+    task: FillTask,
+    shelf: EngineShelf,
+    reporter: Reporter,
+    notes: tuple[str, ...],
+) -> None:
+    """Fill, save, read back, and say so; `notes` are of what was read."""
+    photo, mask = task.photo, task.mask
     started = perf_counter()
     restoration = follow(run_fill(task, shelf), reporter)
     seconds = perf_counter() - started
@@ -86,7 +102,8 @@ def fill_file(order: FillArguments, reporter: Reporter) -> None:
             seed=order.seed,
             edges_out=order.edges_out,
             sheet=order.sheet,
-            notes=_once(photo.metadata.notes, mask_notes, restoration.notes, saved.notes),
+            engines=restoration.engines or (task.engine,),
+            notes=_once(notes, restoration.notes, saved.notes),
         )
     )
 
@@ -234,8 +251,20 @@ def _task(
             context=order.context,
             seed=order.seed,
             edges=edges,
+            options=_engine_options(order, model.engine),
         ),
     )
+
+
+def _engine_options(order: FillArguments, engine: EngineEntry) -> dict[str, float]:
+    if order.strength is None:
+        return {}
+    if not engine.is_led:
+        raise UsageError(
+            f"The engine {engine.name} has no strength. Leave out --strength, or choose "
+            "--engine edgeconnect+patchmatch."
+        )
+    return {"strength": order.strength}
 
 
 @dataclass(frozen=True, slots=True)

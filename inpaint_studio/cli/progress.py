@@ -40,6 +40,8 @@ class FillSummary:
     seed: int = 0
     edges_out: Path | None = None
     sheet: Path | None = None
+    engines: tuple[str, ...] = ()
+    """What really filled: the engine itself, or those that `auto` chose."""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -139,6 +141,7 @@ class TerminalReporter(PlainReporter):
         self._task: TaskID = bar.add_task("Starting", total=1.0)
 
     def progress(self, stage: str, done: float) -> None:
+        self._bar.start()  # again, where another variant follows a finished one
         self._bar.update(self._task, description=stage, completed=done)
 
     def finished(self, summary: FillSummary) -> None:

@@ -25,6 +25,10 @@ class EngineEntry:
     draws_edges: bool
     target: str
     """"module:function"; the function takes an `EngineSetup` and returns an `Engine`."""
+    draws_lots: bool = False
+    """Another seed makes another fill."""
+    is_led: bool = False
+    """Has the option "strength": how closely patches follow what leads them."""
     cards_of: str = ""
     """The engine whose models it uses, where they are another's."""
 
@@ -45,6 +49,7 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=False,
             draws_edges=False,
             target="inpaint_studio.engines.auto:open_auto",
+            draws_lots=True,
         ),
         EngineEntry(
             "patchmatch",
@@ -54,6 +59,7 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=False,
             draws_edges=False,
             target="inpaint_studio.engines.patchmatch:open_patchmatch",
+            draws_lots=True,
         ),
         EngineEntry(
             "edgeconnect",
@@ -79,6 +85,8 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=True,
             draws_edges=True,
             target="inpaint_studio.engines.guided:open_edge_connect",
+            draws_lots=True,
+            is_led=True,
             cards_of="edgeconnect",
         ),
         EngineEntry(
@@ -89,6 +97,8 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=True,
             draws_edges=False,
             target="inpaint_studio.engines.guided:open_partial_conv",
+            draws_lots=True,
+            is_led=True,
             cards_of="pconv",
         ),
         EngineEntry(
@@ -99,6 +109,8 @@ ENGINES: Mapping[str, EngineEntry] = {
             needs_card=False,
             draws_edges=False,
             target="inpaint_studio.engines.guided:open_surface",
+            draws_lots=True,
+            is_led=True,
         ),
         EngineEntry(
             "thin",

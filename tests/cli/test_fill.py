@@ -398,3 +398,55 @@ def test_edges_handed_in_are_what_the_fill_is_made_from(desk):
     assert not np.array_equal(filled[desk.hole], other[desk.hole])
     kept = read_photo(used).pixels[..., 0]
     assert (kept[40:52:3, 60:75] > 127).mean() > 0.9
+
+
+def test_variants_are_numbered_files_of_different_seeds(desk):
+    code, out, err = desk.fill("--variants", "3", "--seed", "7", "--json", engine="patchmatch")
+    assert (code, err) == (0, "")
+    done = [line for line in map(json.loads, out.splitlines()) if line["event"] == "done"]
+    assert [line["seed"] for line in done] == [7, 8, 9]
+    names = [Path(line["out"]).name for line in done]
+    assert names == ["out-1.png", "out-2.png", "out-3.png"]
+    fills = [read_photo(desk.folder / name).pixels for name in names]
+    assert len({fill[desk.hole].tobytes() for fill in fills}) == 3
+    assert len({fill[~desk.hole].tobytes() for fill in fills}) == 1
+
+
+def test_variants_replace_nothing_unasked(desk, no_fill):
+    desk.save("out-2.png", read_photo(desk.photo).pixels)
+    code, _, err = desk.fill("--variants", "2", engine="patchmatch")
+    assert code == 2
+    assert "out-2.png exists already" in err
+
+
+@pytest.mark.parametrize(
+    ("option", "engine", "said"),
+    [
+        (("--variants", "2"), "telea", "same fill with every seed"),
+        (("--strength", "0.5"), "patchmatch", "has no strength"),
+        (("--strength", "2"), "thin+patchmatch", "not a number from 0 to 1"),
+        (("--variants", "0"), "patchmatch", "not a number of fills"),
+    ],
+)
+def test_options_that_make_no_difference_are_refused(desk, no_fill, option, engine, said):
+    code, _, err = desk.fill(*option, engine=engine)
+    assert code == 2
+    assert said in err
+
+
+def test_strength_reaches_the_engine(desk):
+    for name, strength in (("free.png", 0), ("led.png", 1)):
+        options = ("--strength", strength)
+        assert desk.fill(*options, engine="thin+patchmatch", out=desk.folder / name)[0] == 0
+    free, led = (read_photo(desk.folder / name).pixels for name in ("free.png", "led.png"))
+    assert not np.array_equal(free[desk.hole], led[desk.hole])
+
+
+def test_auto_is_what_fills_and_says_what_it_chose(desk):
+    code, out, _ = desk.fill("--json", engine=None)
+    done = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert done["engine"] == "auto"
+    assert set(done["engines"]) <= {"thin", "patchmatch", "thin+patchmatch"}
+    assert done["engines"]
+    assert "1 " in done["notes"][0]
