@@ -166,12 +166,27 @@ def into_tiff(path: Path, data: Metadata) -> tuple[str, ...]:
         if data.resolution is not None:
             directory.fields |= blocks.resolution_fields(data.resolution)
         notes = _add_blocks(directory, data)
-        end = file.seek(0, 2)
-        at = end + end % 2
-        file.write(b"\0" * (at - end) + tags.write_directory(directory, layout, at))
-        file.seek(layout.first_at)
-        file.write(struct.pack(layout.order + layout.word, at))
+        _append_directory(file, layout, directory)
     return notes
+
+
+def add_to_tiff(path: Path, fields: dict[int, tags.Field]) -> None:
+    """Give the TIFF's first directory more tags, or other values of those it has."""
+    with path.open("r+b") as file:
+        header = file.read(16)
+        layout = tags.layout_of(header)
+        directory = _tiff_directory(path, tags.first_offset(header, layout))
+        directory.fields |= fields
+        _append_directory(file, layout, directory)
+
+
+def _append_directory(file: BinaryIO, layout: tags.Layout, directory: tags.Directory) -> None:
+    """Write a directory behind everything else and point the header at it."""
+    end = file.seek(0, 2)
+    at = end + end % 2
+    file.write(b"\0" * (at - end) + tags.write_directory(directory, layout, at))
+    file.seek(layout.first_at)
+    file.write(struct.pack(layout.order + layout.word, at))
 
 
 def _tiff_directory(path: Path, offset: int) -> tags.Directory:

@@ -93,7 +93,8 @@ class DialogActions(QObject):
     ) -> None:
         record = dialog.provenance.isChecked()
         self._store.update(lambda settings: _remembering(settings, path, options, record))
-        self._workspace.export(path, options, overwrite=overwrite, provenance=record)
+        layers = options.format == "tiff" and dialog.layers.isChecked()
+        self._workspace.export(path, options, overwrite=overwrite, provenance=record, layers=layers)
 
 
 def _remembering(settings: Settings, path: Path, options: WriteOptions, record: bool) -> Settings:

@@ -38,11 +38,12 @@ def export_photo(
     *,
     overwrite: bool = False,
     provenance: bool = True,
+    layers: bool = False,
 ) -> Generator[str, None, Exported]:
     """Flatten, write and check; yields what it is doing.
 
     With `provenance` the file's XMP says how its layers were made, whether or not the photo's own
-    metadata is kept.
+    metadata is kept. With `layers` a TIFF holds them beside the flat picture.
 
     Raises:
         PhotoError: the file exists and `overwrite` is not given, or could not be written.
@@ -55,7 +56,12 @@ def export_photo(
         result = with_provenance(result, shown_layers(document))
     yield _tr("Writing {0}…").format(path.name)
     whole = _keeping_all(options)
-    write_photo(path, result, options=whole, overwrite=overwrite)
+    if layers:
+        from inpaint_studio.project.layered_tiff import write_layered_tiff
+
+        write_layered_tiff(path, document, result, options=whole, overwrite=overwrite)
+    else:
+        write_photo(path, result, options=whole, overwrite=overwrite)
     yield _tr("Checking {0}…").format(path.name)
     report = export_report(document, read_photo(path), path, options=options, say=_tr)
     sentence = _tr("Saved {0}: {1}").format(path.name, report.sentence)

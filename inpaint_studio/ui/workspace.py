@@ -163,10 +163,11 @@ class Workspace(QObject):
         *,
         overwrite: bool = False,
         provenance: bool = True,
+        layers: bool = False,
     ) -> None:
         """Write the document to a file in the background and check what was written.
 
-        With `provenance` the file says how its layers were made.
+        With `provenance` the file says how its layers were made; with `layers` a TIFF holds them.
         """
         document = self.document
         if document is None:
@@ -178,7 +179,14 @@ class Workspace(QObject):
         def write() -> Generator[str, None, Exported]:
             from inpaint_studio.ui.exporting import export_photo
 
-            return export_photo(frozen, path, options, overwrite=overwrite, provenance=provenance)
+            return export_photo(
+                frozen,
+                path,
+                options,
+                overwrite=overwrite,
+                provenance=provenance,
+                layers=layers,
+            )
 
         self.busy_changed.emit(self.tr("Exporting {0}…").format(path.name))
         run_in_background(

@@ -60,3 +60,14 @@ def test_a_photo_without_layers_says_nothing_new(document, tmp_path):
     document.adopt([])
     export(document, tmp_path / "out.png")
     assert read_photo(tmp_path / "out.png").metadata.xmp is None
+
+
+def test_a_tiff_can_keep_its_layers(document, tmp_path):
+    import psdtags
+
+    path = tmp_path / "out.tif"
+    exported = export(document, path, layers=True)
+    assert exported.sentence.startswith("Saved out.tif: 0 pixels changed outside the mask")
+    data = psdtags.TiffImageSourceData.fromtiff(path)
+    assert [layer.name for layer in data.layers] == ["Photo", "pconv"]
+    assert source_type_of(read_photo(path).metadata.xmp)

@@ -43,7 +43,7 @@ class ExportDialog(QDialog):
     """Asks; `requested(path, options, overwrite)` is what the user agreed to."""
 
     requested = Signal(object, object, bool)
-    """Followed by reading `provenance`, which is about the document and not its pixels."""
+    """`provenance` and `layers` say what else the user agreed to."""
 
     def __init__(
         self,
@@ -80,6 +80,7 @@ class ExportDialog(QDialog):
         )
         self.metadata = QCheckBox(self.tr("Keep EXIF, XMP and IPTC"))
         self.metadata.setChecked(last.keep_metadata)
+        self.layers = QCheckBox(self.tr("Keep the layers (Photoshop)"))
         self.provenance = QCheckBox(self.tr("Record how the fills were made"))
         self.provenance.setChecked(last.provenance)
         self.promise = QLabel(wordWrap=True)
@@ -139,6 +140,7 @@ class ExportDialog(QDialog):
         self._form.addRow("", self.lossless)
         self._form.addRow(self.tr("&Quality"), self._quality_row)
         self._form.addRow(self.tr("&Compression"), self.compression)
+        self._form.addRow("", self.layers)
         self._form.addRow("", self.metadata)
         self._form.addRow("", self.provenance)
         offers = QHBoxLayout()
@@ -229,6 +231,7 @@ class ExportDialog(QDialog):
         self._form.setRowVisible(self._quality_row, lossy)
         self._form.setRowVisible(self.lossless, kind == "webp")
         self._form.setRowVisible(self.compression, kind == "tiff")
+        self._form.setRowVisible(self.layers, kind == "tiff")
         self.share.setText(str(self.quality.value()))
         self._show_path()
         self._show_promise()
@@ -250,6 +253,12 @@ def _explain(dialog: ExportDialog) -> None:
     dialog.quality.setToolTip(dialog.tr("Higher keeps more detail and makes a larger file"))
     dialog.lossless.setToolTip(dialog.tr("Keep every pixel as it is; the file is larger"))
     dialog.metadata.setToolTip(dialog.tr("Copy what the camera and others wrote into the file"))
+    dialog.layers.setToolTip(
+        dialog.tr(
+            "Photo, layers, groups and masks beside the flat picture; Photoshop, Affinity Photo "
+            "and Krita open them, other programs see the flat picture. The file is much larger"
+        )
+    )
     dialog.provenance.setToolTip(
         dialog.tr(
             "Writes into the file's XMP which engine, model and seed made each layer, and the IPTC "
