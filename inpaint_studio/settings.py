@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tour_seen: bool = False
     ui_scale: Annotated[float, msgspec.Meta(ge=0.5, le=3.0)] = 1.0
     """How large the interface is drawn; takes effect at the next start."""
+    fill_speeds: dict[str, float] = {}
+    """Engine -> by how much its fills take longer here than estimated."""
     brush_fills: bool = False
     """Fill each stroke of the mask when the button is let go."""
     edges_auto: bool = True

@@ -9,7 +9,7 @@ import numpy as np
 
 from inpaint_studio import __version__
 from inpaint_studio.document.layer import Provenance
-from inpaint_studio.engines.api import EngineSetup, Floats
+from inpaint_studio.engines.api import EngineSetup, Floats, Hole
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.imaging.composite import Overlays
@@ -40,6 +40,8 @@ class FillChoice:
     """Edges the user drew, as `RestoreOptions.edges` takes them."""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Options of the engine itself."""
+    allowed: Hole | None = None
+    """(H, W), the photo's size: pixels that may be copied; None for all of them."""
 
     @property
     def entry(self) -> EngineEntry:
@@ -138,6 +140,7 @@ def make_task(subject: FillSubject, choice: FillChoice, library: "Library") -> "
             seed=choice.seed,
             edges=choice.edges,
             options=choice.options,
+            allowed=choice.allowed,
         ),
     )
 
@@ -154,7 +157,7 @@ def request_digest(task: "FillTask") -> str:
     digest.update(task.photo.profile or b"")
     drawn = options.edges
     edges = [sheet.lines for sheet in drawn.sheets] if isinstance(drawn, EdgeDrawing) else [drawn]
-    for array in (task.photo.pixels, task.mask.coverage, *edges):
+    for array in (task.photo.pixels, task.mask.coverage, options.allowed, *edges):
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

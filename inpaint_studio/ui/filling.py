@@ -48,6 +48,8 @@ class Filling(QObject):
         self._store = store
         self._library = library
         self._fresh = False
+        self.refine = _same
+        """What else there is to a choice than the panel's own fields say."""
         self.submit = controller.start
         """Where an order goes: to the controller, or to a queue in front of it."""
         self.adapt = _as_it_is
@@ -98,7 +100,7 @@ class Filling(QObject):
         """What the panel says, as the controller takes it."""
         panel, advanced = self._panel, self._panel.advanced
         card = panel.card if panel.entry.needs_card else None
-        return FillChoice(
+        choice = FillChoice(
             engine=panel.entry.name,
             card=card.name if card else "",
             device=advanced.device.currentData(),
@@ -106,6 +108,7 @@ class Filling(QObject):
             feather=advanced.feather_px,
             seed=advanced.seed.value(),
         )
+        return self.refine(choice)
 
     def show_choice(self, choice: FillChoice) -> None:
         """Have the panel say this."""
@@ -165,3 +168,7 @@ class Filling(QObject):
 
 def _as_it_is(choice: FillChoice) -> tuple[FillChoice, FillOrder | None]:
     return choice, None
+
+
+def _same(choice: FillChoice) -> FillChoice:
+    return choice

@@ -226,6 +226,16 @@ def entries_of(actions: Actions) -> list[Entry]:
     return sorted(entries, key=lambda entry: order.get(entry.id, len(order)))
 
 
+def _smaller(font: QFont) -> QFont:
+    """A little smaller, however its size is given."""
+    small = QFont(font)
+    if font.pixelSize() > 0:
+        small.setPixelSize(max(round(font.pixelSize() * 0.9), 1))
+    else:
+        small.setPointSizeF(max(font.pointSizeF() * 0.9, 1.0))
+    return small
+
+
 class _Row(QStyledItemDelegate):
     """Name and menu at the left, keys at the right; a reason where there is one."""
 
@@ -254,9 +264,7 @@ class _Row(QStyledItemDelegate):
         painter.drawText(room, left, entry.name)
         used = painter.fontMetrics().horizontalAdvance(entry.name)
         painter.setPen(color("muted"))
-        small = QFont(painter.font())
-        small.setPointSizeF(max(small.pointSizeF() * 0.88, 1.0))
-        painter.setFont(small)
+        painter.setFont(_smaller(painter.font()))
         aside = room.adjusted(used + 12, 0, -keys - 12, 0)
         told = painter.fontMetrics().elidedText(
             entry.why_not or entry.menu, Qt.TextElideMode.ElideRight, aside.width()

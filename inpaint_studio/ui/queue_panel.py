@@ -77,10 +77,10 @@ class QueueList(QWidget):
             if item.id == chosen:
                 self.list.setCurrentItem(row)
         self.list.blockSignals(False)
-        row_height = max(self.list.sizeHintForRow(0), 20)
-        self.list.setFixedHeight(row_height * min(max(len(items), 1), _ROWS) + 6)
-        self.heading.setText(self.tr("%n fill(s) waiting", "", len(queue.waiting)))
+        self.heading.setText(self._count(len(queue.waiting)))
         self.setVisible(bool(queue.waiting))
+        row_height = max(self.list.sizeHintForRow(0), self.list.fontMetrics().height() + 8)
+        self.list.setFixedHeight(row_height * min(max(len(items), 1), _ROWS) + 8)
         self._show_buttons()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -95,6 +95,11 @@ class QueueList(QWidget):
     def _chosen(self) -> int | None:
         row = self.list.currentItem()
         return row.data(Qt.ItemDataRole.UserRole) if row is not None else None  # pyright: ignore[reportUnnecessaryComparison]
+
+    def _count(self, waiting: int) -> str:
+        if waiting == 1:
+            return self.tr("1 fill waiting")
+        return self.tr("{0} fills waiting").format(waiting)
 
     def _text(self, item: QueuedFill) -> str:
         title, size = item.choice.entry.title, f"{item.box.width} × {item.box.height}"

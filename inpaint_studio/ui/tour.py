@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from inpaint_studio.paths import resources_dir
 from inpaint_studio.ui.panels.fields import WrappedLabel
-from inpaint_studio.ui.welcome import sample_photo
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -29,6 +30,11 @@ class Step:
 
     title: str
     text: str
+
+
+def tour_photo() -> Path:
+    """The photo the steps speak of."""
+    return resources_dir() / "samples" / "photo.jpg"
 
 
 class TourCard(QFrame):
@@ -71,7 +77,6 @@ class TourCard(QFrame):
         self.skip.setVisible(bool(skip))
         self.go_on.setText(go_on)
         self.show()
-        self.raise_()
         # The text's height is known once it has its width.
         QTimer.singleShot(0, self, self._settle)
         self._settle()
@@ -83,6 +88,7 @@ class TourCard(QFrame):
 
     def _settle(self) -> None:
         self.adjustSize()
+        self.raise_()  # a page that was just turned to lies on top
         self.move(MARGIN, self._host.height() - self.height() - MARGIN)
 
 
@@ -109,8 +115,8 @@ class Tour(QObject):
 
     def start(self) -> None:
         """Open the sample photo; the first step is shown when it is there."""
-        sample = sample_photo()
-        if sample is not None:
+        sample = tour_photo()
+        if sample.is_file():
             self._at = 1
             self._remember()
             self._window.photos.open_path(sample)
@@ -118,7 +124,7 @@ class Tour(QObject):
     def offer(self) -> None:
         """Ask on the welcome page, where nobody has been asked before."""
         seen = self._window.store.settings.tour_seen
-        if self._window.workspace.document is None and not seen and sample_photo() is not None:
+        if self._window.workspace.document is None and not seen and tour_photo().is_file():
             self._show(0)
 
     def end(self) -> None:
@@ -180,7 +186,7 @@ class Tour(QObject):
 
     def _see_photo(self) -> None:
         document = self._window.workspace.document
-        ours = document is not None and document.path == sample_photo()
+        ours = document is not None and document.path == tour_photo()
         if self._at is not None and ours:
             self._show(1)
         elif self._at is not None:

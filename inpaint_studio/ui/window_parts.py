@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.comfort import Comfort
 from inpaint_studio.ui.edge_editing import EdgeEditing
+from inpaint_studio.ui.estimating import Estimating
 from inpaint_studio.ui.project_actions import ProjectActions
 from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.keep_editing import KeepEditing
@@ -16,6 +17,7 @@ from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.mask_views import MaskViews
 from inpaint_studio.ui.retouching import Retouching
 from inpaint_studio.ui.selection_actions import SelectionActions
+from inpaint_studio.ui.source_control import SourceControl
 
 if TYPE_CHECKING:
     from inpaint_studio.ui.main_window import MainWindow
@@ -28,6 +30,8 @@ class WindowParts(QObject):
         super().__init__(window)
         self.edges = EdgeEditing(window)
         self.queueing = Queueing(window)
+        self.sources = SourceControl(window)
+        self.estimating = Estimating(window)
         self.comfort = Comfort(window)
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)

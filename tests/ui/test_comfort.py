@@ -54,6 +54,11 @@ def dialog(window):
         dialog.close()
 
 
+def on_top(window, card):
+    """The widget a click on the card's corner would reach."""
+    return window.pages.childAt(card.geometry().topLeft() + card.title.geometry().center())
+
+
 def choose(dialog, action_id):
     dialog._choose(action_id)
     assert dialog.chosen == action_id
@@ -150,6 +155,8 @@ def test_the_tour_goes_on_when_each_step_is_done(window, qtbot):
         window.commands["tour"].trigger()
     assert tour.step == 1
     assert "otter" in tour.card.text.text()
+    assert window.workspace.document.path.name == "photo.jpg"
+    qtbot.waitUntil(lambda: tour.card.isAncestorOf(on_top(window, tour.card)))
     window.masks.apply("Paint", lambda mask: mask | 255)
     qtbot.waitUntil(lambda: tour.step == 2, timeout=WAIT)
     alpha = np.full((4, 4), 255, np.uint8)

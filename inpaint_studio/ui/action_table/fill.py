@@ -21,6 +21,15 @@ ACTIONS: Final = (
         "Fill each stroke as soon as the button is let go; further ones wait their turn",
         True,
     ),
+    ActionSpec(
+        "sources",
+        "Paint Area to &Copy From",
+        "texture",
+        ("Ctrl+Shift+A",),
+        "Paint where patches may be copied from; nothing painted means everywhere",
+        True,
+        photo=True,
+    ),
     ActionSpec("stop", "&Stop", "stop", ("Esc",), "Stop the fill; nothing is changed"),
     ActionSpec(
         "edit_edges",
@@ -53,7 +62,7 @@ ACTIONS: Final = (
 MENU: Final = (
     "F&ill",
     (
-        *("fill", "brush_fills", "stop"),
+        *("fill", "brush_fills", "sources", "stop"),
         SEPARATOR,
         *("edit_edges", "fill_from_edges", "edges_auto", "edges_clear"),
         *("edges_import", "edges_export"),

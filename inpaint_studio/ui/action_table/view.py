@@ -57,6 +57,12 @@ ACTIONS: Final = (
     ActionSpec(
         "show_edges", "Show &Edges", "vector-polyline", ("Shift+E",), "Lay the edges over", True
     ),
+    ActionSpec(
+        "show_context",
+        "Show Conte&xt",
+        tip="Frame what a fill will look at; pointing at Fill does the same",
+        checkable=True,
+    ),
     ActionSpec("next_pane", "Ne&xt Pane", keys=("F6",), tip="Move the keyboard to the next pane"),
     ActionSpec("show_panels", "&Panels", "", ("F8",), "Show or hide the panels", True),
     ActionSpec("full_screen", "F&ull Screen", "", ("F11",), "", True),
@@ -79,6 +85,7 @@ MENU: Final = (
         "compare",
         "compare_difference",
         "show_edges",
+        "show_context",
         SEPARATOR,
         "next_pane",
         "show_panels",

@@ -35,7 +35,7 @@ class AdvancedOptions(QWidget):
             ("cpu", self.tr("Processor (CPU)")),
         ):
             self.device.addItem(title, name)
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 2, 0, 4)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
@@ -56,6 +56,17 @@ class AdvancedOptions(QWidget):
             field.setToolTip(tip)
             field.setAccessibleName(text.replace("&", ""))
             form.addRow(label, field)
+
+    def add_row(self, text: str, field: QWidget, tip: str) -> None:
+        """One more field below the others; without a text it has the row to itself."""
+        field.setToolTip(tip)
+        field.setAccessibleName(text.replace("&", "") or tip)
+        if not text:
+            self._form.addRow(field)
+            return
+        label = Caption(text, field)
+        label.setMinimumWidth(52)
+        self._form.addRow(label, field)
 
     @property
     def feather_px(self) -> int | None:

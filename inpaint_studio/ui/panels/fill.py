@@ -118,9 +118,13 @@ class FillPanel(QWidget):
         self._available = available
         self.fill.setEnabled(available)
 
+    def add_estimate(self, label: QWidget) -> None:
+        """Put what a fill will take right under the buttons."""
+        self._layout.insertWidget(self._layout.indexOf(self.bar), label)
+
     def add_below(self, switch: QWidget, listing: QWidget) -> None:
         """Put a switch above the buttons, and a list under all else."""
-        self._layout.insertWidget(self._layout.indexOf(self.bar) - 1, switch)
+        self._layout.insertWidget(self._buttons_at, switch)
         self._layout.addWidget(listing)
 
     def show_progress(self, stage: str, done: float) -> None:
@@ -158,6 +162,7 @@ class FillPanel(QWidget):
         layout.addLayout(self._form)
         layout.addWidget(self.summary)
         layout.addWidget(Disclosure(self.tr("Advanced"), self.advanced))
+        self._buttons_at = layout.count()
         layout.addLayout(buttons)
         layout.addWidget(self.bar)
         layout.addWidget(self.stage)

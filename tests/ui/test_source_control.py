@@ -1,0 +1,186 @@
+"""Where patches come from, and what a fill will take: shown, chosen, and handed to the engine."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from shiboken6 import isValid
+
+from inpaint_studio.document.document import Document
+from inpaint_studio.engines.patchmatch import PatchMatchEngine
+from inpaint_studio.engines.registry import ENGINES
+from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.photo import Photo
+from inpaint_studio.ui.estimates import PATCH_RULE, corrected, estimate, spoken
+from inpaint_studio.ui.fill_request import FillSubject, make_task
+from inpaint_studio.ui.main_window import MainWindow
+from inpaint_studio.ui.settings_store import SettingsStore
+from inpaint_studio.ui.worker import InferenceThread
+
+pytestmark = pytest.mark.gui
+WAIT = 30_000
+
+
+@pytest.fixture
+def window(qtbot, rgb, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    worker = InferenceThread(fill="scripted_engines:fills", shelf="scripted_engines:Shelf")
+    window = MainWindow(SettingsStore(), worker=worker)
+    window.resize(1200, 800)
+    window.show()
+    window.workspace.set_document(Document(Photo(rgb), Path("photo.png")))
+    window.column.fill.choose("patchmatch")
+    window.canvas.brush_size = 10
+    yield window
+    if isValid(window):
+        window._leaving = True
+        window.close()
+
+
+@pytest.fixture
+def sources(window):
+    return window.parts.sources
+
+
+def paint(window, start, end, button=Qt.MouseButton.LeftButton):
+    canvas = window.canvas
+    viewport, scale = canvas.navigation.viewport, canvas.device_scale()
+    points = [QPoint(*(round(v / scale) for v in viewport.to_screen(*at))) for at in (start, end)]
+    QTest.mousePress(canvas, button, pos=points[0])
+    QTest.mouseMove(canvas, points[1])
+    QTest.mouseRelease(canvas, button, pos=points[1])
+
+
+def test_a_side_goes_to_engines_that_copy_and_to_no_other(window, sources):
+    sources.side.setCurrentIndex(sources.side.findData("sides"))
+    assert window.filling.choice.options["sources"] == "sides"
+    window.column.fill.choose("telea")
+    assert "sources" not in window.filling.choice.options
+    assert not sources.side.isEnabled()
+    window.column.fill.choose("auto")
+    assert sources.side.isEnabled()
+
+
+def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
+    document = window.workspace.document
+    assert window.filling.choice.allowed is None
+    window.commands["sources"].trigger()
+    assert sources.is_on
+    assert window.mode_bar.isVisible()
+    paint(window, (20, 20), (60, 20))
+    assert not document.mask.any()
+    assert document.history.index == 0
+    allowed = window.filling.choice.allowed
+    assert allowed.shape == document.size
+    assert allowed[20, 40]
+    assert not allowed[60, 40]
+    window.commands["sources"].trigger()
+    assert not sources.is_on
+    paint(window, (20, 60), (60, 60))
+    assert document.mask.any()
+    assert window.filling.choice.allowed[20, 40]
+    task = make_task(FillSubject.of(document), window.filling.choice, library=None)
+    assert np.array_equal(task.restore_options.allowed, allowed)
+
+
+def test_strokes_of_the_area_are_erased_taken_back_and_cleared(window, sources):
+    window.commands["sources"].trigger()
+    paint(window, (20, 20), (60, 20))
+    paint(window, (20, 50), (60, 50))
+    paint(window, (20, 20), (60, 20), Qt.MouseButton.RightButton)
+    assert not sources.area[20, 40]
+    sources.take_back()
+    assert sources.area[20, 40]
+    sources.take_back()
+    assert not sources.area[50, 40]
+    sources.clear()
+    assert sources.area is None
+    assert window.filling.choice.allowed is None
+
+
+def test_another_photo_has_no_painted_area(window, sources, rgb):
+    window.commands["sources"].trigger()
+    paint(window, (20, 20), (60, 20))
+    other = Document(Photo(rgb), Path("other.png"))
+    window.workspace.set_document(other)
+    assert not sources.is_on
+    assert sources.area is None
+    paint(window, (20, 20), (60, 20))
+    assert other.mask.any()
+
+
+def test_the_green_tint_shows_and_stays_after_the_mode(window, sources):
+    window.commands["sources"].trigger()
+    paint(window, (20, 20), (100, 20))
+    window.commands["sources"].trigger()
+    assert sources.marks.isVisible()
+    with_tint = window.canvas.grab().toImage()
+    sources.clear()
+    assert not sources.marks.isVisible()
+    without = window.canvas.grab().toImage()
+    viewport, scale = window.canvas.navigation.viewport, window.canvas.device_scale()
+    at = QPoint(*(round(value / scale) for value in viewport.to_screen(40, 20)))
+    before, after = without.pixelColor(at), with_tint.pixelColor(at)
+    assert after.green() - before.green() > after.red() - before.red()
+
+
+def test_what_a_fill_takes_is_said_before_it_runs(window, qtbot):
+    label = window.parts.estimating.label
+    assert label.text() == ""
+    paint(window, (40, 40), (80, 40))
+    qtbot.waitUntil(lambda: label.text().startswith("About "), timeout=WAIT)
+    assert "memory" in label.text()
+    frames = window.parts.estimating.frames
+    assert not frames.isVisible()
+    window.commands["show_context"].trigger()
+    assert frames.isVisible()
+    [frame] = frames.estimate.frames
+    assert frame.intersect(Box(40, 40, 41, 80)) == Box(40, 40, 41, 80)
+    window.commands["mask_clear"].trigger()
+    qtbot.waitUntil(lambda: label.text() == "", timeout=WAIT)
+    assert not frames.isVisible()
+
+
+def test_it_learns_from_how_long_fills_take(window, qtbot):
+    paint(window, (40, 40), (80, 40))
+    qtbot.waitUntil(lambda: window.parts.estimating.label.text() != "", timeout=WAIT)
+    with qtbot.waitSignal(window.controller.landed, timeout=WAIT):
+        window.commands["fill"].trigger()
+    qtbot.waitUntil(lambda: "patchmatch" in window.store.settings.fill_speeds, timeout=WAIT)
+
+
+def test_larger_holes_take_longer_and_more_memory(rgb):
+    photo = Photo(np.kron(rgb, np.ones((12, 12, 1), np.uint8)))
+    small, large = np.zeros(photo.size, np.uint8), np.zeros(photo.size, np.uint8)
+    small[500:520, 600:620] = 255
+    large[300:800, 300:1100] = 255
+    entry = ENGINES["patchmatch"]
+    one, other = estimate(entry, None, photo, small), estimate(entry, None, photo, large)
+    assert one.work < other.work
+    assert one.nbytes < other.nbytes
+    assert estimate(entry, None, photo, small * 0) is None
+
+
+def test_the_correction_goes_towards_what_was_measured():
+    assert 1.0 < corrected(1.0, work=2.0, took=8.0) < 4.0
+    assert 0.25 < corrected(1.0, work=2.0, took=0.5) < 1.0
+    assert corrected(1.0, work=0.0, took=1e9) <= 20.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nbytes", "said"),
+    [
+        (0.3, 4e6, ("1 s", "10 MB")),
+        (4.4, 344e6, ("4 s", "340 MB")),
+        (33, 2.34e9, ("35 s", "2.3 GB")),
+        (240, 1e9, ("4 min", "1.0 GB")),
+    ],
+)
+def test_figures_are_no_finer_than_they_are_known(seconds, nbytes, said):
+    assert spoken(seconds, nbytes) == said
+
+
+def test_the_rule_of_patches_is_the_engines_own():
+    assert PatchMatchEngine().size_rule == PATCH_RULE
