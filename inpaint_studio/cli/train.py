@@ -118,7 +118,8 @@ def _told(outcome: "Outcome") -> list[str]:
 
 @contextmanager
 def stop_asked() -> Generator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed: the step in hand is finished and saved. Again: stop at once."""
+    """Whether Ctrl-C was pressed, or a scheduler asks the process to end: the step in hand is
+    finished and saved. Again: stop at once."""
     pressed = False
 
     def press(number: int, frame: FrameType | None) -> None:
@@ -128,8 +129,9 @@ def stop_asked() -> Generator[Callable[[], bool]]:
         pressed = True
         print("Stopping after this step…", file=sys.stderr)  # noqa: T201
 
-    before = signal.signal(signal.SIGINT, press)
+    before = {number: signal.signal(number, press) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

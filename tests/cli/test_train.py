@@ -127,7 +127,8 @@ def test_a_file_that_cannot_grow_is_one_sentence_and_leaves_no_half_of_it(folder
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_ctrl_c_saves_and_the_run_goes_on_from_there(folder, capsys):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_saves_and_the_run_goes_on_from_there(folder, capsys, number):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "inpaint_studio", "train", write(folder, 100_000)]
     run = subprocess.Popen(
@@ -138,7 +139,7 @@ def test_ctrl_c_saves_and_the_run_goes_on_from_there(folder, capsys):
         text=True,
     )
     told = [run.stdout.readline() for _ in range(3)]
-    run.send_signal(signal.SIGINT)
+    run.send_signal(number)
     rest, errors = run.communicate(timeout=120)
     assert told[0].startswith("step 1 ")
     assert run.returncode == 130
