@@ -34,10 +34,13 @@ from inpaint_studio.imaging.levels import spread_smoothly
 
 _CONTEXT = 384
 """Up to here a hole is given as much of its surroundings as it is wide."""
-_TEXTURE = 2.5
+_TEXTURE = (5.0, 5.0, 2.5)
+"""How much the texture channel counts at each level, full size first. Votes average grain away, and
+then smooth patches match best; more weight keeps the grain, at coarse levels at the cost of form."""
 _FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 4, 1
 _PASSES = 2
 _SHARP = 1
+"""The finest level begins from copies, not from votes."""
 _SPARSE = (3, 3)
 """At the finest levels one of so many patches searches for itself: by then neighbours agree."""
 _NEAR = 32

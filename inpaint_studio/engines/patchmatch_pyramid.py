@@ -1,6 +1,6 @@
 """The picture from coarse to fine, and which of its patches are to be found and may be copied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -77,7 +77,7 @@ class Level:
         ]
 
 
-def make_levels(canvas: Canvas, *, texture: float) -> list[Level]:
+def make_levels(canvas: Canvas, *, texture: Sequence[float]) -> list[Level]:
     """Halve the picture until the hole is two patches wide, or too little is left to copy from.
 
     A pixel is hole where any of it is, and the mean of known pixels elsewhere. The fourth channel
@@ -86,7 +86,8 @@ def make_levels(canvas: Canvas, *, texture: float) -> list[Level]:
 
     Args:
         canvas: the picture, what to fill of it, and what may be copied.
-        texture: how much the fourth channel counts; 0 for not at all.
+        texture: how much the fourth channel counts at each level, full size first; the last one
+            at all that follow.
 
     Returns:
         The levels, full size first; the first has no source patch if there is none.
@@ -95,11 +96,13 @@ def make_levels(canvas: Canvas, *, texture: float) -> list[Level]:
     pixels = np.empty((*hole.shape, 4), np.float32)
     pixels[:, :, :3] = canvas.photo
     pixels[~canvas.known, :3] = 0
-    pixels[:, :, 3] = texture * _steepness(pixels[:, :, :3], canvas.known)
+    pixels[:, :, 3] = texture[0] * _steepness(pixels[:, :, :3], canvas.known)
     levels = [_level(pixels, hole, sources, frame)]
     width = _thickness(hole)
     while width > COARSEST and min(frame) >= 4 * PATCH:
         pixels, hole, sources = _halved(pixels, hole, sources)
+        before, now = (texture[min(at, len(texture) - 1)] for at in (len(levels) - 1, len(levels)))
+        pixels[:, :, 3] *= now / before
         frame = Size(*((side + 1) // 2 for side in frame))
         level = _level(pixels, hole, sources, frame)
         if np.count_nonzero(level.allowed) < _FEWEST_SOURCES:
