@@ -93,7 +93,8 @@ def similar_colors(pixels: Bytes, mask: Coverage, tolerance: int) -> Coverage:
     counts = cast(Cube, cv2.calcHist([pixels], channels, inside, [_BINS] * 3, ranges))
     common = counts > counts.sum() / 1000
     chosen = _spread(common if common.any() else counts > 0, tolerance)
-    return cast(Coverage, cv2.calcBackProject([pixels], channels, chosen, ranges, 1.0))
+    cube = cv2.Mat(chosen, wrap_channels=False)  # or its last axis would count as channels
+    return cast(Coverage, cv2.calcBackProject([pixels], channels, cube, ranges, 1.0))
 
 
 def _spread(chosen: Hole, tolerance: int) -> Cube:

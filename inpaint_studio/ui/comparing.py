@@ -116,9 +116,9 @@ class Comparing(QObject):
         if side == "original":
             return replace(source, layers=())
         chosen = next((layer for layer in document.layers if layer.id == side), None)
-        return None if chosen is None else self._alone(source, chosen)
+        return None if chosen is None else self._alone(chosen)
 
-    def _alone(self, source: PictureSource, layer: Layer) -> PictureSource:
+    def _alone(self, layer: Layer) -> PictureSource | None:
         """The photo with one layer, which may be hidden otherwise."""
         overlay = Overlay(layer.patch, layer.opacity, layer.blend, layer.keep)
-        return replace(source, layers=self._canvas.scene.piled((overlay,)))
+        return self._canvas.scene.picture_of((overlay,), (layer.patch,))

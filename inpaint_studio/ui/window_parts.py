@@ -12,6 +12,7 @@ from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.estimating import Estimating
 from inpaint_studio.ui.project_actions import ProjectActions
 from inpaint_studio.ui.queue_actions import Queueing
+from inpaint_studio.ui.fill_comparing import FillComparing
 from inpaint_studio.ui.keep_editing import KeepEditing
 from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.mask_views import MaskViews
@@ -36,6 +37,7 @@ class WindowParts(QObject):
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)
         self.comparing = Comparing(window)
+        self.fill_comparing = FillComparing(window)
         self.retouching = Retouching(window)
         self.rerun = Rerun(window)
         self.projects = ProjectActions(window)

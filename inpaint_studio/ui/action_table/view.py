@@ -55,6 +55,22 @@ ACTIONS: Final = (
         photo=True,
     ),
     ActionSpec(
+        "compare_fills",
+        "Compare Fills in a &Grid…",
+        "view-grid-outline",
+        ("G",),
+        "The layers that fill the same place, side by side",
+        photo=True,
+    ),
+    ActionSpec(
+        "compare_engines",
+        "Compare &Engines…",
+        "view-grid-plus-outline",
+        ("Shift+G",),
+        "Run several engines on the mask and keep what is best",
+        photo=True,
+    ),
+    ActionSpec(
         "show_edges", "Show &Edges", "vector-polyline", ("Shift+E",), "Lay the edges over", True
     ),
     ActionSpec(
@@ -84,6 +100,8 @@ MENU: Final = (
         "show_original",
         "compare",
         "compare_difference",
+        "compare_fills",
+        "compare_engines",
         "show_edges",
         "show_context",
         SEPARATOR,

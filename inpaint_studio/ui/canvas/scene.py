@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -186,10 +187,14 @@ class Scene:
         self._patches = {key: self._pyramid_of(key, patch) for key, patch in kept.items()}
         return pile_up(document.overlays(), self._patches)
 
-    def piled(self, overlays: Sequence[Overlay]) -> tuple[Piled, ...]:
-        """Overlays of layers of the document, with the reduced levels that are there already."""
-        made = {id(overlay.patch): overlay.patch for overlay in overlays}
-        return pile_up(overlays, {key: self._pyramid_of(key, made[key]) for key in made})
+    def picture_of(
+        self, overlays: Sequence[Overlay | OverlayGroup], patches: Iterable[Patch]
+    ) -> PictureSource | None:
+        """The photo with other overlays; `patches` are those of all of them. Reduced levels that
+        are there already are used again."""
+        source = self.store.source
+        made = {id(patch): self._pyramid_of(id(patch), patch) for patch in patches}
+        return None if source is None else replace(source, layers=pile_up(overlays, made))
 
     def _pyramid_of(self, key: int, patch: Patch) -> PatchPyramid:
         known = self._patches.get(key)

@@ -1,0 +1,182 @@
+"""Compares fills in a grid: those there are of one mask, or those of several engines run for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from inpaint_studio.document.pile import overlays, tree
+from inpaint_studio.imaging.composite import Overlay
+from inpaint_studio.imaging.mask import hole_bounds
+from inpaint_studio.ui.compare_grid import Candidate, CompareGrid
+from inpaint_studio.ui.engine_runs import EngineRuns
+from inpaint_studio.ui.fill_distance import same_place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inpaint_studio.document.document import Document
+    from inpaint_studio.document.layer import Layer
+    from inpaint_studio.imaging.geometry import Box
+    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.fill_request import FillChoice
+    from inpaint_studio.ui.main_window import MainWindow
+
+
+class FillComparing(QObject):
+    """Opens the grid and does with the candidates what was agreed on."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._workspace = window.workspace
+        self._scene = window.canvas.scene
+        self.runs = EngineRuns(window.worker, window.library, self)
+        self.grid: CompareGrid | None = None
+        window.workspace.opened.connect(self._close)
+        window.workspace.closed.connect(self._close)
+        window.commands.connect_all(
+            {"compare_fills": self.show_layers, "compare_engines": self.ask_engines}
+        )
+
+    def show_layers(self) -> None:
+        """The layers that fill what the chosen layer fills, side by side."""
+        document, active = self._workspace.document, self._workspace.active_layer
+        if document is None:
+            return
+        rivals = [] if active is None else self._rivals(document, active)
+        if len(rivals) < 2:
+            sentence = self.tr(
+                "There is only one fill here: fill the mask again, or compare engines."
+            )
+            self._workspace.status.emit(sentence)
+            return
+        source = self._with(document, None, rivals)
+        if source is None:
+            return
+        grid = self._open(document, [layer.name for layer in rivals], source, rivals[0].box)
+        for number, layer in enumerate(rivals):
+            seconds = layer.provenance.seconds if layer.provenance is not None else 0.0
+            shown = self._with(document, layer, rivals)
+            grid.show_made(number, Candidate(layer.name, layer, seconds, shown))
+            grid.cells[number].box.setChecked(layer.visible)
+        grid.agreed.connect(self._keep_layers)
+
+    def ask_engines(self) -> None:
+        """Ask which engines to run on the mask."""
+        from inpaint_studio.ui.dialogs.compare_engines import CompareEnginesDialog
+
+        document = self._workspace.document
+        if document is None:
+            return
+        self._window.canvas.settle()
+        if not document.mask.any():
+            sentence = self.tr("Paint over what should go first, then compare engines on it.")
+            self._workspace.status.emit(sentence)
+            return
+        dialog = CompareEnginesDialog(
+            self._window,
+            self._window.library,
+            like=self._window.filling.choice,
+            chosen=self.run,
+        )
+        dialog.open()
+
+    def run(self, choices: Sequence[FillChoice], names: Sequence[str]) -> None:
+        """Run engines one after another on the mask and show the grid as they arrive."""
+        document, source = self._workspace.document, self._scene.store.source
+        if document is None or source is None or not choices:
+            return
+        grid = self._open(document, names, source, hole_bounds(document.mask))
+        base = document.overlays()
+        patches = [layer.patch for layer in document.layers]
+        runs = self.runs
+
+        def made(number: int, layer: Layer, seconds: float) -> None:
+            over = (*base, Overlay(layer.patch))
+            shown = self._scene.picture_of(over, [*patches, layer.patch])
+            layer = replace(layer, name=names[number])
+            grid.show_made(number, Candidate(names[number], layer, seconds, shown))
+
+        links = [
+            runs.progressed.connect(grid.show_progress),
+            runs.made.connect(made),
+            runs.failed.connect(grid.show_failed),
+            runs.finished.connect(lambda: grid.set_running(False)),
+        ]
+        grid.stop_requested.connect(runs.stop)
+        grid.finished.connect(lambda: [runs.disconnect(link) for link in links])
+        grid.agreed.connect(self._add_layers)
+        grid.set_running(True)
+        runs.start(document, choices)
+
+    def _open(
+        self, document: Document, names: Sequence[str], base: PictureSource, hole: Box
+    ) -> CompareGrid:
+        self._close()
+        grid = CompareGrid(self._window, names, base=base, size=document.size, hole=hole)
+        grid.finished.connect(self._forget)
+        grid.set_running(False)
+        self.grid = grid
+        grid.show()
+        grid.place()
+        return grid
+
+    def _close(self) -> None:
+        if self.grid is not None:
+            self.grid.reject()
+
+    def _forget(self) -> None:
+        self.grid = None
+
+    def _rivals(self, document: Document, active: Layer) -> list[Layer]:
+        """The layers that fill what `active` fills, topmost first."""
+        found = [layer for layer in document.layers if same_place(layer, active)]
+        return found[::-1]
+
+    def _with(
+        self, document: Document, shown: Layer | None, rivals: Sequence[Layer]
+    ) -> PictureSource | None:
+        """The picture with one of the rivals only, or none of them."""
+        layers = [
+            replace(layer, visible=layer is shown) if layer in rivals else layer
+            for layer in document.layers
+        ]
+        piled = overlays(tree(layers, document.groups))
+        return self._scene.picture_of(piled, [layer.patch for layer in layers])
+
+    def _keep_layers(
+        self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
+    ) -> None:
+        """Show the layers that are kept; hide or delete the others."""
+        from inpaint_studio.document.commands import RemoveLayer, ReplaceLayer
+
+        for one in kept:
+            if one.layer is not None and not one.layer.visible:
+                title = self.tr("Show {0}").format(one.name)
+                self._workspace.push(ReplaceLayer(replace(one.layer, visible=True), title))
+        for one in left:
+            if one.layer is None:
+                continue
+            if not hidden:
+                self._workspace.push(RemoveLayer(one.layer.id))
+            elif one.layer.visible:
+                title = self.tr("Hide {0}").format(one.name)
+                self._workspace.push(ReplaceLayer(replace(one.layer, visible=False), title))
+
+    def _add_layers(
+        self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
+    ) -> None:
+        """Put what is kept on top, the others below it and hidden, if at all."""
+        from inpaint_studio.document.commands import AddLayer
+
+        for one in left if hidden else ():
+            if one.layer is not None:
+                self._workspace.push(AddLayer(replace(one.layer, visible=False)))
+        for one in kept:
+            if one.layer is not None:
+                self._workspace.push(AddLayer(one.layer))
+        if kept:
+            self._window.views.show_result()
