@@ -98,6 +98,8 @@ def _finetune(plan: "Finetuning", library: "Library", device: str) -> bool:
     if not steps:
         _say("Stopped before anything was learnt; there is no new model.")
         return False
+    if skipped := unreadable(plan):
+        _say(skipped)
     card = keep(plan, library)
     after = _judge(plan, card, library, device)
     for line in told(before, after, card.name, basis.name):
@@ -146,6 +148,16 @@ def _train(plan: "Finetuning", device: str) -> tuple[bool, int]:
             steps = event.number if isinstance(event, Step) else steps
             display.show(event)
     return False, steps
+
+
+def unreadable(plan: "Finetuning") -> str:
+    """A sentence on the pictures that were skipped; empty where there were none."""
+    listing = Path(plan.config.out) / "skipped.txt"
+    if not listing.exists():
+        return ""
+    names = [Path(line).name for line in listing.read_text("utf-8").splitlines()]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"Not readable, so skipped: {', '.join(names[:3])}{more}."
 
 
 def told(before: "Score | None", after: "Score | None", name: str, basis: str) -> list[str]:

@@ -1,6 +1,7 @@
 """`finetune` as a user runs it: a model adapted to a folder of pictures, in the library at once."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,9 +78,12 @@ def test_the_new_model_fills_at_once(small, pictures, tmp_path, capsys, basis):
     assert (tmp_path / "out.png").is_file()
 
 
-def test_it_learns(small, pictures, tmp_path):
+def test_it_learns_and_names_what_it_could_not_read(small, pictures, tmp_path, capsys):
     out = tmp_path / "kept"
-    assert run(pictures, "--from", "small-p", "-o", str(out)) == 0
+    for number in range(4):
+        (pictures / f"broken{number}.png").write_bytes(b"no picture")
+    assert run(pictures, "--from", "small-p", "-o", str(out), "--seed", "2") == 0
+    assert re.search(r"Not readable, so skipped: broken\d.png, broken", capsys.readouterr().out)
     [name] = [card.name for card in small.cards() if card.name.startswith("small-p-")]
     assert name == "small-p-my-pictures"
     assert (out / f"{name}-generator.safetensors").is_file()
