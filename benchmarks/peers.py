@@ -17,6 +17,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -182,8 +183,9 @@ def spent(words: list[str], patience: int) -> Spent:
     problem = ""
     if process.returncode:
         last = (texts[1].strip().splitlines() or [f"exit code {process.returncode}"])[-1]
-        problem = f"> {patience} s" if cpu >= patience - 1 else "failed"
-        tell(last)
+        ended = process.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+        problem = f"> {patience} s" if ended else "failed"
+        tell("" if ended else last)
     cost = Cost(cpu, time.perf_counter() - started, used.ru_maxrss / 1e3 * 1.024, problem)
     return Spent(cost, texts[0])
 

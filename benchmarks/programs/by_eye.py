@@ -54,6 +54,13 @@ def pictures(folder: Path, *, limit: int | None, cut: bool) -> Iterator[tuple[st
         yield name, np.rint(np.clip(working, 0, 1) * 255).astype(np.uint8)
 
 
+def everything(wanted: argparse.Namespace) -> Iterator[tuple[str, np.ndarray]]:
+    """The photos, then the parts of the large ones, where there are any."""
+    yield from pictures(wanted.photos, limit=wanted.limit, cut=False)
+    if wanted.large.is_dir():
+        yield from pictures(wanted.large, limit=None, cut=True)
+
+
 def hole_for(name: str, picture: np.ndarray) -> np.ndarray:
     """The shape of an object, 3 to 10 % of the picture, away from the border."""
     plan = DrawnMasks("objects", (Term("objects", (0.03, 0.1), border=False),))
@@ -152,9 +159,8 @@ def main() -> None:
     print("\n".join(missing), file=sys.stderr)
     meter = open_meter(find_feature_file())
     wanted.out.mkdir(parents=True, exist_ok=True)
-    found = [*pictures(wanted.large, limit=None, cut=True)] if wanted.large.is_dir() else []
     lines = []
-    for name, truth in (*found, *pictures(wanted.photos, limit=wanted.limit, cut=False)):
+    for name, truth in everything(wanted):
         hole, stem = hole_for(name, truth), f"{Path(name).stem[:40]}-{crc32(name.encode()):08x}"
         shown = blanked(truth, hole)
         fills = {
