@@ -259,7 +259,7 @@ def _task(
 def _engine_options(order: FillArguments, engine: EngineEntry) -> dict[str, float]:
     if order.strength is None:
         return {}
-    if not engine.is_led:
+    if engine.strength is None:
         raise UsageError(
             f"The engine {engine.name} has no strength. Leave out --strength, or choose "
             "--engine edgeconnect+patchmatch."

@@ -29,6 +29,7 @@ from inpaint_studio.engines.api import (
 from inpaint_studio.engines.patchmatch import PatchMatchEngine, fill_with_patches
 from inpaint_studio.engines.patchmatch_guide import Guide
 from inpaint_studio.engines.placing import in_share
+from inpaint_studio.engines.registry import engine_entry
 from inpaint_studio.engines.thin_solver import continue_surface
 from inpaint_studio.errors import UsageError
 from inpaint_studio.imaging.fit import (
@@ -43,8 +44,6 @@ from inpaint_studio.imaging.fit import (
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import match_levels
 
-NETWORK_STRENGTH = 0.3
-SURFACE_STRENGTH = 0.2
 _COARSE = 4
 """Pixels of a network's drawing that are taken together: what goes where is right at that size;
 finer things are blurred or woven, and would be copied as such."""
@@ -64,7 +63,7 @@ class GuidedEngine:
     """
 
     network: Engine
-    strength: float = NETWORK_STRENGTH
+    strength: float = 0.3
     """Where the request says nothing else."""
     notes: tuple[str, ...] = ()
 
@@ -130,24 +129,28 @@ class SmoothSurface:
 def open_surface(setup: EngineSetup) -> GuidedEngine:
     """PatchMatch led by a smooth surface: no network."""
     del setup  # no weights, no device
-    return GuidedEngine(SmoothSurface(), SURFACE_STRENGTH)
+    return _led_by(SmoothSurface(), "thin+patchmatch")
 
 
 def open_partial_conv(setup: EngineSetup) -> GuidedEngine:
     """PatchMatch led by the colours of partial convolution; raises as its `open_engine`."""
     from inpaint_studio.engines import partial_conv
 
-    return GuidedEngine(partial_conv.open_engine(setup))
+    return _led_by(partial_conv.open_engine(setup), "pconv+patchmatch")
 
 
 def open_edge_connect(setup: EngineSetup) -> GuidedEngine:
     """PatchMatch led by EdgeConnect's colours and edges; raises as its `open_engine`."""
     from inpaint_studio.engines import edge_connect
 
-    return GuidedEngine(edge_connect.open_engine(setup))
+    return _led_by(edge_connect.open_engine(setup), "edgeconnect+patchmatch")
 
 
-def strength_of(options: Mapping[str, Any], default: float = NETWORK_STRENGTH) -> float:
+def _led_by(network: Engine, name: str) -> GuidedEngine:
+    return GuidedEngine(network, engine_entry(name).strength or 0.0)
+
+
+def strength_of(options: Mapping[str, Any], default: float) -> float:
     """The option "strength", from 0 to 1.
 
     Raises:

@@ -27,8 +27,9 @@ class EngineEntry:
     """"module:function"; the function takes an `EngineSetup` and returns an `Engine`."""
     draws_lots: bool = False
     """Another seed makes another fill."""
-    is_led: bool = False
-    """Has the option "strength": how closely patches follow what leads them."""
+    strength: float | None = None
+    """How closely patches follow what leads them, 0 to 1, unless the option "strength" says
+    otherwise; None for engines without that option."""
     cards_of: str = ""
     """The engine whose models it uses, where they are another's."""
 
@@ -86,7 +87,7 @@ ENGINES: Mapping[str, EngineEntry] = {
             draws_edges=True,
             target="inpaint_studio.engines.guided:open_edge_connect",
             draws_lots=True,
-            is_led=True,
+            strength=0.3,
             cards_of="edgeconnect",
         ),
         EngineEntry(
@@ -98,7 +99,7 @@ ENGINES: Mapping[str, EngineEntry] = {
             draws_edges=False,
             target="inpaint_studio.engines.guided:open_partial_conv",
             draws_lots=True,
-            is_led=True,
+            strength=0.3,
             cards_of="pconv",
         ),
         EngineEntry(
@@ -110,7 +111,7 @@ ENGINES: Mapping[str, EngineEntry] = {
             draws_edges=False,
             target="inpaint_studio.engines.guided:open_surface",
             draws_lots=True,
-            is_led=True,
+            strength=0.2,
         ),
         EngineEntry(
             "thin",

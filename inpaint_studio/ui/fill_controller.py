@@ -17,7 +17,7 @@ from inpaint_studio.ui.fill_request import (
     provenance,
     request_digest,
 )
-from inpaint_studio.ui.fill_result import edge_drawing, layer_of, recipe_of, refilled
+from inpaint_studio.ui.fill_result import edge_drawing, instead_of, layer_of, recipe_of, refilled
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
 from inpaint_studio.ui.warm_up import WarmUp
 
@@ -230,7 +230,12 @@ class FillController(QObject):
                 recipe=recipe,
                 edges=edges,
             )
-            self._workspace.push(AddLayer(layer))
+            tried = layer_of(fill.document, order.hides)
+            self._workspace.push(
+                AddLayer(layer)
+                if tried is None
+                else instead_of(fill.document, tried, layer, order.title)
+            )
         self.landed.emit(layer)
 
     def _fail_job(self, job: int, sentence: str) -> None:

@@ -84,8 +84,10 @@ class FillOrder:
     subject: FillSubject
     replaces: int | None = None
     """Id of the layer whose pixels it takes the place of; None makes a new layer."""
+    hides: int | None = None
+    """Id of a layer over which the new one comes, and which is hidden then."""
     title: str = ""
-    """What the history calls the step that replaces a layer's pixels."""
+    """What the history calls a step that does either."""
     merge: bool = False
     """Whether that becomes one step with the one before it of the same title."""
 

@@ -14,6 +14,7 @@ from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch
 
 if TYPE_CHECKING:
+    from inpaint_studio.document.commands import Arrange
     from inpaint_studio.document.document import Document
     from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
@@ -51,6 +52,18 @@ def recipe_of(task: "FillTask", overlays: Overlays = ()) -> FillRecipe:
 def layer_of(document: "Document", id: int | None) -> Layer | None:
     """The layer of that id; None when there is none any more."""
     return next((layer for layer in document.layers if layer.id == id), None)
+
+
+def instead_of(document: "Document", old: Layer, new: Layer, title: str) -> "Arrange":
+    """One step that lays a new layer right over an old one, which is kept but hidden."""
+    from inpaint_studio.document.commands import Arrange
+    from inpaint_studio.document.held import Edit
+
+    new = replace(new, group=old.group)
+    hidden = replace(old, visible=False)
+    pairs = ((hidden, new) if layer is old else (layer,) for layer in document.layers)
+    layers = tuple(layer for pair in pairs for layer in pair)
+    return Arrange(title, Edit(layers, new.name, old.box.union(new.box)))
 
 
 def refilled(

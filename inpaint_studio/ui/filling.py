@@ -107,6 +107,7 @@ class Filling(QObject):
             grow=advanced.grow.value(),
             feather=advanced.feather_px,
             seed=advanced.seed.value(),
+            options=panel.options,
         )
         return self.refine(choice)
 
@@ -114,6 +115,8 @@ class Filling(QObject):
         """Have the panel say this."""
         advanced = self._panel.advanced
         self._panel.choose(choice.engine, choice.card)
+        if "strength" in choice.options:
+            self._panel.strength.set_value(float(choice.options["strength"]))
         advanced.grow.setValue(choice.grow)
         advanced.feather_px = choice.feather
         advanced.seed.setValue(choice.seed)

@@ -12,6 +12,7 @@ from inpaint_studio.document.commands import ReplaceLayer
 from inpaint_studio.document.pile import Branch, layers_of
 from inpaint_studio.ui.layer_merging import LayerMerging
 from inpaint_studio.ui.layer_state import LayerState
+from inpaint_studio.ui.try_again import TryAgain
 
 if TYPE_CHECKING:
     from inpaint_studio.document.commands import Arrange
@@ -29,6 +30,7 @@ class LayerActions(QObject):
         self._panel = window.column.layers
         self.merging = LayerMerging(window.workspace, self)
         self.state = LayerState(window.workspace, window.commands, self)
+        self.tries = TryAgain(window)
         window.commands.connect_all(
             {
                 "layer_rename": self._panel.rename_active,

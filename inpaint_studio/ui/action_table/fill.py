@@ -30,6 +30,13 @@ ACTIONS: Final = (
         True,
         photo=True,
     ),
+    ActionSpec(
+        "fill_try",
+        "&Try Again",
+        "dice-multiple-outline",
+        ("Ctrl+T",),
+        "Fill the same hole another way, as a further layer; the fill that is there is hidden",
+    ),
     ActionSpec("stop", "&Stop", "stop", ("Esc",), "Stop the fill; nothing is changed"),
     ActionSpec(
         "edit_edges",
@@ -62,7 +69,7 @@ ACTIONS: Final = (
 MENU: Final = (
     "F&ill",
     (
-        *("fill", "brush_fills", "sources", "stop"),
+        *("fill", "fill_try", "brush_fills", "sources", "stop"),
         SEPARATOR,
         *("edit_edges", "fill_from_edges", "edges_auto", "edges_clear"),
         *("edges_import", "edges_export"),

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from inpaint_studio.engines.registry import ENGINES, EngineEntry
 from inpaint_studio.ui.panels.advanced import AdvancedOptions, Disclosure
 from inpaint_studio.ui.panels.fields import Caption, ElidedCombo, WrappedLabel
+from inpaint_studio.ui.panels.strength import StrengthField
 from inpaint_studio.weights.card import ModelCard
 
 
@@ -48,6 +49,7 @@ class FillPanel(QWidget):
         self.model = self._combo(self.tr("Model"), self.tr("The trained weights it uses"))
         self.summary = WrappedLabel()
         self.summary.setProperty("role", "muted")
+        self.strength = StrengthField()
         self.advanced = AdvancedOptions()
         self.fill = QPushButton(self.tr("Fill"))
         self.fill.setProperty("role", "primary")
@@ -64,6 +66,7 @@ class FillPanel(QWidget):
             self.engine.addItem(entry.title, entry.name)
         self._connect()
         self._show_engine()
+        self._show_strength()
         self.set_running(False)
 
     # What is chosen
@@ -101,6 +104,11 @@ class FillPanel(QWidget):
         chosen = {**remembered, **({self.entry.name: self.card.name} if self.card else {})}
         self._models, self._remembered = models, chosen
         self._show_engine()
+
+    @property
+    def options(self) -> dict[str, float]:
+        """Options of the chosen engine itself."""
+        return {} if self.entry.strength is None else {"strength": self.strength.value}
 
     # How far it is
 
@@ -152,6 +160,7 @@ class FillPanel(QWidget):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow(self._field_label(self.tr("En&gine"), self.engine), self.engine)
         self._form.addRow(self._field_label(self.tr("Mo&del"), self.model), self.model)
+        self._form.addRow(self._field_label(self.tr("St&rength"), self.strength), self.strength)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.fill, 1)
@@ -174,6 +183,7 @@ class FillPanel(QWidget):
 
     def _connect(self) -> None:
         self.engine.currentIndexChanged.connect(self._show_engine)
+        self.engine.currentIndexChanged.connect(self._show_strength)
         self.model.currentIndexChanged.connect(self._show_summary)
         self.fill.clicked.connect(self.fill_requested)
         self.stop.clicked.connect(self.stop_requested)
@@ -197,6 +207,11 @@ class FillPanel(QWidget):
         self.model.blockSignals(False)
         self._form.setRowVisible(self.model, self.entry.needs_card)
         self._show_summary()
+
+    def _show_strength(self) -> None:
+        """Offer what is usual for the chosen engine, where it has a strength."""
+        self._form.setRowVisible(self.strength, self.entry.strength is not None)
+        self.strength.set_value(self.entry.strength or 0.0)
 
     def _show_summary(self) -> None:
         card = self.card
