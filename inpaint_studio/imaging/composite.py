@@ -53,8 +53,26 @@ def flatten(photo: Photo, overlays: Overlays, box: Box | None = None) -> Pixels:
     """
     box = photo.size.box if box is None else box.clip(photo.size)
     pixels = photo.pixels[box.slices].copy()
-    lay_all(pixels, overlays, origin=box.origin)
+    lay_all(pixels, _uncovered(overlays, box), origin=box.origin)
     return pixels
+
+
+def _uncovered(overlays: Overlays, box: Box) -> Overlays:
+    """Without what lies below an overlay that hides all of `box`: it would be drawn in vain."""
+    for place in range(len(overlays) - 1, 0, -1):
+        overlay = overlays[place]
+        if not isinstance(overlay, OverlayGroup) and _hides(overlay, box):
+            return overlays[place:]
+    return overlays
+
+
+def _hides(overlay: Overlay | tuple[Patch, float], box: Box) -> bool:
+    single = overlay if isinstance(overlay, Overlay) else Overlay(*overlay)
+    if single.opacity < 1 or single.blend != "normal" or not _box_of(single.patch).contains(box):
+        return False
+    cut = box.relative_to(single.patch.at).slices
+    sheets = (single.patch.alpha, single.keep)
+    return all(sheet is None or bool((sheet[cut] == 255).all()) for sheet in sheets)
 
 
 def lay_all(target: Pixels, overlays: Overlays, *, origin: Point = _TOP_LEFT) -> Box:
@@ -256,6 +274,10 @@ def _met(target: Pixels, above: Pixels, blend: Blend) -> npt.NDArray[np.float32]
 def _replace(target: Pixels, above: Pixels, where: npt.NDArray[np.bool_]) -> None:
     """Plane by plane, here and below: numpy is slow where its innermost loop runs over colours."""
     colors = above.shape[2]
+    if where.all():
+        target[:, :, :colors] = above
+        target[:, :, colors:] = full_scale(target.dtype)
+        return
     for channel in range(colors):
         np.copyto(target[:, :, channel], above[:, :, channel], where=where)
     if target.shape[2] > colors:

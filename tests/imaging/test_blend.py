@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inpaint_studio.imaging.blend import blended, masked
-from inpaint_studio.imaging.composite import Overlay, OverlayGroup, flatten
+from inpaint_studio.imaging.composite import Overlay, OverlayGroup, flatten, lay_all
 from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.photo import Patch, Photo, full_scale
 
@@ -172,3 +172,18 @@ def test_a_faded_group_on_a_transparent_photo_becomes_half_opaque():
     patch = Patch(np.full((1, 1, 3), 200, np.uint8), np.full((1, 1), 255, np.uint8), Point(0, 0))
     made = flatten(photo, [OverlayGroup((Overlay(patch),), 0.5)])[0, 0]
     assert made.tolist() == [200, 200, 200, 128]
+
+
+@given(piles(), st.sampled_from([None, "whole", "holed"]))
+@settings(max_examples=40, deadline=None)
+def test_what_is_hidden_by_a_solid_layer_need_not_be_drawn(pile, keep):
+    photo, overlays = pile
+    colors = np.zeros((21, 24, photo.color_channels), photo.pixels.dtype)
+    mask = None if keep is None else np.full((21, 24), 255, np.uint8)
+    if keep == "holed":
+        mask[4, 5] = 0
+    solid = Overlay(Patch(colors, np.full((21, 24), 255, np.uint8), Point(0, 0)), keep=mask)
+    overlays = [*overlays, solid, *overlays[:1]]
+    drawn = photo.pixels.copy()
+    lay_all(drawn, overlays)
+    assert np.array_equal(bits(flatten(photo, overlays)), bits(drawn))
