@@ -44,7 +44,8 @@ class Queueing(QObject):
         window = self._window
         document = window.workspace.document
         found = None
-        if document is not None and self._switch.isChecked():
+        editing = window.parts.rerun.edited is not None
+        if document is not None and self._switch.isChecked() and not editing:
             found = hole_of_stroke(document, command)
         if document is None or found is None or not isinstance(command, PaintMask):
             window.workspace.push(command)

@@ -89,8 +89,8 @@ class Rerun(QObject):
         subject = FillSubject.of(editing.document, below=layer.id)
         title = self.tr("Fill {0} again").format(layer.name)
         recipe = layer.recipe
-        if recipe is not None and recipe.engine == choice.engine and not choice.options:
-            choice = replace(choice, options=recipe.options)
+        if recipe is not None and recipe.engine == choice.engine:
+            choice = replace(choice, options={**recipe.options, **choice.options})
         return choice, FillOrder(subject, replaces=layer.id, title=title)
 
     def cancel(self) -> None:

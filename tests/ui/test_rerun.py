@@ -14,6 +14,7 @@ from inpaint_studio.document.layer import FillRecipe
 from inpaint_studio.imaging.composite import Overlay, OverlayGroup
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.photo import Patch, Photo
+from inpaint_studio.ui.canvas.gesture import PointerSample
 from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.settings_store import SettingsStore
 
@@ -220,6 +221,18 @@ def test_the_mask_of_a_layer_hides_the_same_pixels_of_a_larger_fill(qtbot, windo
     assert changed.box == FIRST.pad(3)
     assert np.array_equal(changed.keep[3:-3, 3:-3], keep)
     assert (changed.keep[0] == 255).all()
+
+
+def test_strokes_change_the_mask_of_an_edited_fill_even_where_strokes_are_filled(qtbot, window):
+    fill(qtbot, window, FIRST)
+    window.parts.queueing.check.setChecked(True)
+    window.commands["fill_edit"].trigger()
+    painting = window.canvas.painting
+    painting.press(PointerSample(80, 60, phase="press"))
+    painting.send(PointerSample(90, 60, phase="release"))
+    assert not window.controller.running
+    assert window.workspace.document.mask[60, 85] == 255
+    assert window.workspace.document.mask[FIRST.slices].all()
 
 
 # What lies below
