@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, qRgba
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -81,6 +81,8 @@ class QueueList(QWidget):
         self.setVisible(bool(queue.waiting))
         row_height = max(self.list.sizeHintForRow(0), self.list.fontMetrics().height() + 8)
         self.list.setFixedHeight(row_height * min(max(len(items), 1), _ROWS) + 8)
+        # Qt answers several changes in one go with one layout, of the first of them.
+        QTimer.singleShot(0, self, self.updateGeometry)
         self._show_buttons()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -143,8 +143,8 @@ class Tour(QObject):
             Step(
                 tr("Paint over what should go"),
                 tr(
-                    "Drag with the brush over the small otter on the left. [ and ] change the "
-                    "brush's size, the right button takes paint away."
+                    "Drag with the brush over the blue thing in the water. The keys [ and ] change "
+                    "the brush's size, the right button takes paint away."
                 ),
             ),
             Step(

@@ -154,7 +154,7 @@ def test_the_tour_goes_on_when_each_step_is_done(window, qtbot):
     with qtbot.waitSignal(window.workspace.opened, timeout=WAIT):
         window.commands["tour"].trigger()
     assert tour.step == 1
-    assert "otter" in tour.card.text.text()
+    assert "blue thing" in tour.card.text.text()
     assert window.workspace.document.path.name == "photo.jpg"
     qtbot.waitUntil(lambda: tour.card.isAncestorOf(on_top(window, tour.card)))
     window.masks.apply("Paint", lambda mask: mask | 255)

@@ -129,6 +129,17 @@ def test_while_a_fill_runs_the_next_can_be_chosen_and_ordered(fill):
     assert not fill.stop.isEnabled()
 
 
+def test_while_a_fill_runs_letters_do_not_choose_another_engine(qtbot, fill):
+    fill.show()
+    fill.activateWindow()
+    fill.engine.setFocus()
+    qtbot.waitUntil(fill.engine.hasFocus)
+    fill.set_running(True)
+    assert fill.stop.hasFocus()
+    fill.set_running(False)
+    assert fill.fill.hasFocus()
+
+
 def test_without_a_photo_there_is_nothing_to_fill(fill):
     fill.set_available(False)
     assert not fill.fill.isEnabled()

@@ -120,6 +120,15 @@ def test_the_list_shows_what_waits_and_takes_it_back(window, queue, qtbot):
     qtbot.waitUntil(lambda: not window.controller.running, timeout=WAIT)
 
 
+def test_the_list_is_as_high_as_what_it_shows_however_fast_it_grows(window, queue, qtbot):
+    listing = window.parts.queueing.list
+    order(queue, BOXES[0], script="hang")
+    order(queue, BOXES[0])
+    order(queue, *BOXES)
+    qtbot.waitUntil(lambda: listing.height() >= listing.minimumSizeHint().height(), timeout=WAIT)
+    queue.cancel_all()
+
+
 def test_another_photo_drops_what_waited_for_the_first(window, queue, rgb):
     order(queue, BOXES[0], script="hang")
     order(queue, BOXES[1])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
@@ -117,6 +118,9 @@ class FillPanel(QWidget):
         if not running and self.stop.hasFocus():
             self.fill.setFocus()
         self.stop.setEnabled(running)
+        # In a list of engines letters choose an entry: while it fills they are to choose tools.
+        if running and any(_has_focus(field) for field in (self.engine, self.model)):
+            self.stop.setFocus()
         self.bar.setVisible(running)
         self.bar.setValue(0)
         self.stage.setVisible(running or bool(self.stage.text()))
@@ -219,3 +223,9 @@ class FillPanel(QWidget):
         self.engine.setToolTip(f"{self.tr('What computes the fill')}\n{self.entry.summary}")
         self.model.setToolTip(card.title if card else self.tr("The trained weights it uses"))
         self.choice_changed.emit()
+
+
+def _has_focus(field: QWidget) -> bool:
+    """Whether the keyboard is in the field or in something it holds."""
+    focus = QApplication.focusWidget()
+    return focus is field or (isinstance(focus, QWidget) and field.isAncestorOf(focus))
