@@ -61,6 +61,7 @@ class PhotoActions(QObject):
             self.tr("Open photo or project"),
             folder=self._folder(),
             chosen=self.open_path,
+            projects=True,
         )
 
     def open_path(self, path: Path) -> None:

@@ -133,9 +133,10 @@ class ProjectActions(QObject):
 
     def _sentence(self, document: Document, project: ProjectFile) -> str:
         count = len(document.layers)
+        if not count:
+            return self.tr("Saved {0}.").format(project.path.name)
         noun = self.tr("layer") if count == 1 else self.tr("layers")
-        told = self.tr("Saved {0}: the photo, {1} {2}, mask and edges.")
-        return told.format(project.path.name, count, noun)
+        return self.tr("Saved {0} with {1} {2}.").format(project.path.name, count, noun)
 
     def _fail(self, sentence: str) -> None:
         self._saving = False

@@ -11,14 +11,24 @@ from inpaint_studio.imaging.formats import READABLE_SUFFIXES
 Chosen = Callable[[Path], object]
 
 
-def ask_for_picture(parent: QWidget, title: str, *, folder: Path | None, chosen: Chosen) -> None:
-    """Let the user choose a picture to read."""
+def ask_for_picture(
+    parent: QWidget,
+    title: str,
+    *,
+    folder: Path | None,
+    chosen: Chosen,
+    projects: bool = False,
+) -> None:
+    """Let the user choose a picture to read, or with `projects` a project."""
     dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     suffixes = " ".join(f"*{suffix}" for suffix in READABLE_SUFFIXES)
-    pictures = QCoreApplication.translate("files", "Pictures and projects")
+    pictures = QCoreApplication.translate("files", "Pictures")
+    if projects:
+        pictures = QCoreApplication.translate("files", "Pictures and projects")
+        suffixes += " *.ora"
     everything = QCoreApplication.translate("files", "All files")
-    dialog.setNameFilters([f"{pictures} ({suffixes} *.ora)", f"{everything} (*)"])
+    dialog.setNameFilters([f"{pictures} ({suffixes})", f"{everything} (*)"])
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
     _open(dialog, folder or _pictures(), chosen)
 
