@@ -50,7 +50,8 @@ class CompareGrid(QDialog):
     """Shows candidates as they come; says which to keep."""
 
     agreed = Signal(object, object, bool)
-    """Candidates to keep, those not to, and whether these are kept hidden."""
+    """Candidates to keep, the framed one first if it is one of them, those not to, and whether
+    these are kept hidden."""
     stop_requested = Signal()
 
     def __init__(
@@ -160,7 +161,9 @@ class CompareGrid(QDialog):
         self.others.setAccessibleName(self.tr("What becomes of the others"))
         self.others.setToolTip(self.tr("What becomes of those that are not ticked"))
         self.keep.setProperty("role", "primary")
-        self.keep.setToolTip(self.tr("Keep what is ticked as layers"))
+        self.keep.setToolTip(
+            self.tr("Keep what is ticked as layers; of several the framed one is shown")
+        )
         self.stop.setToolTip(self.tr("Stop what still runs; what is there stays"))
         close = QPushButton(self.tr("&Close"))
         close.setToolTip(self.tr("Leave everything as it was"))
@@ -191,6 +194,7 @@ class CompareGrid(QDialog):
 
     def _agree(self) -> None:
         pairs = list(zip(self.cells, self.candidates, strict=True))
+        pairs.insert(0, pairs.pop(self.reference))
         kept = [one for cell, one in pairs if cell.keeps and one.layer is not None]
         left = [one for cell, one in pairs if not cell.keeps and one.layer is not None]
         self.agreed.emit(kept, left, bool(self.others.currentData()))

@@ -150,33 +150,36 @@ class FillComparing(QObject):
     def _keep_layers(
         self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
     ) -> None:
-        """Show the layers that are kept; hide or delete the others."""
-        from inpaint_studio.document.commands import RemoveLayer, ReplaceLayer
+        """Show the first of the layers that are kept; hide or delete the others."""
+        from inpaint_studio.document.commands import RemoveLayer
 
-        for one in kept:
-            if one.layer is not None and not one.layer.visible:
-                title = self.tr("Show {0}").format(one.name)
-                self._workspace.push(ReplaceLayer(replace(one.layer, visible=True), title))
-        for one in left:
-            if one.layer is None:
-                continue
-            if not hidden:
+        for number, one in enumerate((*kept, *(left if hidden else ()))):
+            if one.layer is not None:
+                self._show(one.layer, shown=number == 0)
+        for one in () if hidden else left:
+            if one.layer is not None:
                 self._workspace.push(RemoveLayer(one.layer.id))
-            elif one.layer.visible:
-                title = self.tr("Hide {0}").format(one.name)
-                self._workspace.push(ReplaceLayer(replace(one.layer, visible=False), title))
+
+    def _show(self, layer: Layer, *, shown: bool) -> None:
+        from inpaint_studio.document.commands import ReplaceLayer
+
+        if layer.visible != shown:
+            title = self.tr("Show {0}") if shown else self.tr("Hide {0}")
+            changed = replace(layer, visible=shown)
+            self._workspace.push(ReplaceLayer(changed, title.format(layer.name)))
 
     def _add_layers(
         self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
     ) -> None:
-        """Put what is kept on top, the others below it and hidden, if at all."""
+        """Put the first that is kept on top. The others come below it and hidden: seen through
+        each other's holes they would only be out of date."""
         from inpaint_studio.document.commands import AddLayer
 
-        for one in left if hidden else ():
+        for one in (*(left if hidden else ()), *kept[:0:-1]):
             if one.layer is not None:
                 self._workspace.push(AddLayer(replace(one.layer, visible=False)))
-        for one in kept:
+        for one in kept[:1]:
             if one.layer is not None:
                 self._workspace.push(AddLayer(one.layer))
-        if kept:
-            self._window.views.show_result()
+                self._workspace.set_active_layer(one.layer.id)
+                self._window.views.show_result()

@@ -89,6 +89,14 @@ class Comparison(QObject):
             for store in self._stores:
                 store.want(keys)
 
+    def badges(self, *, first: bool) -> tuple[str, str]:
+        """What to call what shows on the left and on the right; empty where it needs no name."""
+        if not self.is_on:
+            return "", ""
+        if self.has_line and not first:
+            return self.names
+        return self.names[0 if first else 1], ""
+
     def is_complete(self, viewport: Viewport) -> bool:
         """Whether everything of both is drawn."""
         keys = visible_keys(viewport.visible, viewport.level)

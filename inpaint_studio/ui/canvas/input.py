@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
 from inpaint_studio.ui.canvas.key_input import KeyInput
 from inpaint_studio.ui.canvas.pointer_input import PointerInput
+from inpaint_studio.ui.canvas.pointer_marks import CROSS_TOOLS
 from inpaint_studio.ui.canvas.target import Canvas
 
 _TYPING = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
@@ -54,6 +55,21 @@ class CanvasInput:
         """Whether the left button would move the photo just now."""
         hand = self._canvas.painting.tool == "hand"
         return self._keys.space_held or hand or self._canvas.grip.comparing
+
+    def cursor(self, pointer: tuple[float, float] | None) -> Qt.CursorShape:
+        """The mouse cursor that fits the tool at a device position; the brush is painted."""
+        canvas = self._canvas
+        if canvas.navigation.viewport is None:
+            return Qt.CursorShape.ArrowCursor
+        if canvas.grip.is_over(pointer, canvas.device_scale()):
+            return Qt.CursorShape.SplitHCursor
+        if self.is_panning:
+            return Qt.CursorShape.ClosedHandCursor
+        if self.pans_on_press:
+            return Qt.CursorShape.OpenHandCursor
+        if canvas.painting.tool in CROSS_TOOLS:
+            return Qt.CursorShape.CrossCursor
+        return Qt.CursorShape.BlankCursor
 
     def handle(self, received: QEvent) -> bool:
         """Act on an event; False leaves it to the widget."""

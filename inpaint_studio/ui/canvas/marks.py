@@ -63,6 +63,14 @@ class BrushCursor:
         painter.drawImage(QPoint(round(centre[0]) - half, round(centre[1]) - half), self._image)
 
 
+def paint_source(painter: QPainter, at: _Dot, scale: float) -> None:
+    """A cross where a retouching brush takes from, in device pixels."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_cross(painter, QPointF(*at), scale)
+    painter.restore()
+
+
 def paint_outline(
     painter: QPainter, points: Sequence[_Dot], *, corners: bool, scale: float
 ) -> None:

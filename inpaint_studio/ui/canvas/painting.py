@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, get_args
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.imaging.selection import Wand
@@ -221,7 +221,7 @@ class MaskPainting(QObject):
         retouches = self.tool in RETOUCHING and not sample.modifiers.alt
         return Stroke(
             canvas,
-            self._title(erase),
+            step_title(self.tool, erase=erase),
             Brush(self.size, self.hardness),
             erase=erase,
             start=self._ended_at,
@@ -232,17 +232,23 @@ class MaskPainting(QObject):
             source=self.clone.distance_for(sample.at) if retouches else None,
         )
 
-    def _title(self, erase: bool) -> str:
-        titles = {
-            "lasso": (self.tr("Lasso"), self.tr("Lasso: take away")),
-            "polygon": (self.tr("Polygon"), self.tr("Polygon: take away")),
-            "wand": (self.tr("Magic wand"), self.tr("Magic wand: take away")),
-            "object": (self.tr("Select object"), self.tr("Select object: take away")),
-            "heal": (self.tr("Heal"), self.tr("Heal")),
-            "clone": (self.tr("Clone"), self.tr("Clone")),
-        }
-        painted = (self.tr("Paint mask"), self.tr("Erase mask"))
-        return titles.get(self.tool, painted)[1 if erase else 0]
-
     def _adjusted(self, sample: PointerSample) -> PointerSample:
         return sample if self.pressure_sizes else sample._replace(pressure=1.0)
+
+
+def step_title(tool: ToolName, *, erase: bool) -> str:
+    """What the history calls a gesture of a tool, or the same taking away."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("MaskPainting", text)
+
+    titles = {
+        "lasso": (tr("Lasso"), tr("Lasso: take away")),
+        "polygon": (tr("Polygon"), tr("Polygon: take away")),
+        "wand": (tr("Magic wand"), tr("Magic wand: take away")),
+        "object": (tr("Select object"), tr("Select object: take away")),
+        "heal": (tr("Heal"), tr("Heal")),
+        "clone": (tr("Clone"), tr("Clone")),
+    }
+    painted = (tr("Paint mask"), tr("Erase mask"))
+    return titles.get(tool, painted)[1 if erase else 0]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from PySide6.QtGui import QPainter
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
-from inpaint_studio.ui.canvas.marks import BrushCursor, paint_outline
+from inpaint_studio.ui.canvas.marks import BrushCursor, paint_outline, paint_source
 from inpaint_studio.ui.canvas.navigation import Navigation
-from inpaint_studio.ui.canvas.painting import MaskPainting
+from inpaint_studio.ui.canvas.painting import RETOUCHING, MaskPainting
 
 CROSS_TOOLS = ("lasso", "polygon", "wand", "object", "pick")
 """Tools that point with the middle of a cross-shaped cursor."""
@@ -31,6 +31,7 @@ class PointerMarks:
         self._cursor = BrushCursor()
         self._ring = EMPTY_BOX
         self._line = EMPTY_BOX
+        self._source = EMPTY_BOX
 
     @property
     def hovered(self) -> tuple[int, int]:
@@ -45,10 +46,15 @@ class PointerMarks:
     def move_ring(self, scale: float) -> Iterator[Box]:
         """The boxes to paint again because the circle moved."""
         yield self._ring
-        self._ring = EMPTY_BOX
+        yield self._source
+        self._ring = self._source = EMPTY_BOX
         if self.pointer is not None and self._shows_ring:
             self._ring = BrushCursor.box(self.pointer, self._diameter, scale)
+        source = self._source_point()
+        if source is not None:
+            self._source = BrushCursor.box(source, 0, scale)
         yield self._ring
+        yield self._source
 
     def move_line(self, scale: float) -> Box:
         """The box to paint again because the outline changed."""
@@ -76,6 +82,18 @@ class PointerMarks:
                 hardness=self._painting.hardness,
                 scale=scale,
             )
+
+        source = self._source_point()
+        if source is not None:
+            paint_source(painter, source, scale)
+
+    def _source_point(self) -> tuple[float, float] | None:
+        """The device position a retouching brush takes from."""
+        viewport, painting = self._navigation.viewport, self._painting
+        if viewport is None or self.pointer is None or painting.tool not in RETOUCHING:
+            return None
+        at = painting.clone.shown_at(viewport.to_photo(*self.pointer))
+        return None if at is None or not self._shows_ring else viewport.to_screen(*at)
 
     @property
     def _shows_ring(self) -> bool:

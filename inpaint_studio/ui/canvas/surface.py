@@ -18,7 +18,7 @@ from inpaint_studio.ui.canvas.mask_overlay import stroke_margin
 from inpaint_studio.ui.canvas.navigation import Navigation
 from inpaint_studio.ui.canvas.outlook import ToolOutlook
 from inpaint_studio.ui.canvas.painting import MaskPainting
-from inpaint_studio.ui.canvas.pointer_marks import CROSS_TOOLS, PointerMarks
+from inpaint_studio.ui.canvas.pointer_marks import PointerMarks
 from inpaint_studio.ui.canvas.render import to_box
 from inpaint_studio.ui.canvas.scene import Scene
 from inpaint_studio.ui.canvas.sight import MaskPreview
@@ -116,28 +116,15 @@ class CanvasSurface(QWidget):
         """The pointer is at a device position, or gone."""
         self._marks.pointer = at
         if self.grip.comparing:
-            self.setCursor(self._cursor_shape())
+            self.setCursor(self._input.cursor(self._marks.pointer))
         self._move_ring()
         self._tell_hovered()
 
     def update_cursor(self) -> None:
         """The mouse cursor that fits the tool; the brush is painted instead."""
         self._marks.panning = self._input.is_panning or self._input.pans_on_press
-        self.setCursor(self._cursor_shape())
+        self.setCursor(self._input.cursor(self._marks.pointer))
         self._move_ring()
-
-    def _cursor_shape(self) -> Qt.CursorShape:
-        if self.navigation.viewport is None:
-            return Qt.CursorShape.ArrowCursor
-        if self.grip.is_over(self._marks.pointer, self.device_scale()):
-            return Qt.CursorShape.SplitHCursor
-        if self._input.is_panning:
-            return Qt.CursorShape.ClosedHandCursor
-        if self._input.pans_on_press:
-            return Qt.CursorShape.OpenHandCursor
-        if self.painting.tool in CROSS_TOOLS:
-            return Qt.CursorShape.CrossCursor
-        return Qt.CursorShape.BlankCursor
 
     # -- what to paint again ---------------------------------------------------------------------
 
@@ -226,19 +213,11 @@ class CanvasSurface(QWidget):
         painter.scale(1 / scale, 1 / scale)
         self._marks.paint(painter, scale)
         painter.restore()
-        self._paint_badges(painter)
-
-    def _paint_badges(self, painter: QPainter) -> None:
-        """Say what is shown where it is not the picture as it is now."""
-        comparison, shown = self.scene.comparison, self.scene.original
-        if comparison.is_on:
-            names = comparison.names
-            split = comparison.has_line and not shown
-            paint_badge(painter, names[0 if split or shown else 1], self.font())
-            if split:
-                paint_badge(painter, names[1], self.font(), right=self.width())
-        elif shown:
-            paint_badge(painter, self.tr("Original"), self.font())
+        left, right = self.scene.comparison.badges(first=self.scene.original)
+        if left or self.scene.original:
+            paint_badge(painter, left or self.tr("Original"), self.font())
+        if right:
+            paint_badge(painter, right, self.font(), right=self.width())
 
     def _invitation(self) -> tuple[str, str]:
         return self.tr("Open a photo"), self.tr("Ctrl+O, or drop one here")
