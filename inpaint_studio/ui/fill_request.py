@@ -173,7 +173,7 @@ def provenance(
     return Provenance(
         engine=task.engine,
         card=card.name if card else "",
-        title=card.title if card else engine_entry(task.engine).title,
+        title=_title(task, result),
         digest=digest,
         seed=task.restore_options.seed,
         device=result.device or "cpu",
@@ -182,3 +182,11 @@ def provenance(
         weights=" ".join(file.sha256 for file in card.files.values()) if card else "",
         notes=result.notes,
     )
+
+
+def _title(task: "FillTask", result: "Restoration") -> str:
+    """What made the fill, in a few words; of `auto` also what it chose."""
+    if task.card is not None:
+        return task.card.title
+    title = engine_entry(task.engine).title
+    return f"{title} ({', '.join(result.engines)})" if result.engines else title
