@@ -36,7 +36,7 @@ _CONTEXT = 384
 """Up to here a hole is given as much of its surroundings as it is wide."""
 _TEXTURE = (5.0, 5.0, 2.5)
 """How much the texture channel counts at each level, full size first. Votes average grain away, and
-then smooth patches match best; more weight keeps the grain, at coarse levels at the cost of form."""
+then smooth patches match best; weight keeps the grain, at coarse levels at the cost of form."""
 _FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 4, 1
 _PASSES = 2
 _SHARP = 1
@@ -105,11 +105,11 @@ def fill_with_patches(
     levels, notes = _levels(request, hole, options, allowed)
     if not levels:
         return FillResult(_smooth(request, hole)), notes
+    finest = levels[0]
     with ThreadPoolExecutor(thread_count()) as pool:
         yield from _solve(levels, request, np.float32(options.offsets), pool, guide)
     filled = request.photo.copy()
-    height, width = hole.shape
-    filled[hole] = levels[0].pixels[:height, :width, :3][hole]
+    filled[hole] = finest.pixels[finest.frame.box.slices][hole, :3]
     return FillResult(filled), notes
 
 
@@ -166,19 +166,21 @@ def _solve(
     pool: ThreadPoolExecutor,
     guide: Guide | None,
 ) -> Generator[Progress | Preview, None, None]:
-    """Fill all levels, coarsest first."""
-    costs = [1.0 / 4**at for at in range(len(levels))]
-    above, done = None, 0.0
-    for at in reversed(range(len(levels))):
-        solver = Solver(levels[at], pool, request.seed, limit, guide)
+    """Fill all levels, coarsest first; each is dropped from the list when its turn comes."""
+    count, costs = len(levels), [1.0 / 4**at for at in range(len(levels))]
+    solver, done = None, 0.0
+    while levels:
+        level, above = levels.pop(), solver
+        at, share = len(levels), costs[len(levels)] / sum(costs)
+        solver = Solver(level, pool, request.seed, limit, guide)
         if above is None:
             yield from _paced(solver.begin(), done)
         else:
             solver.refine(above, sharp=at < _SHARP)
-            yield _preview(levels[at])
-        share = costs[at] / sum(costs)
-        yield from _iterate(solver, _plan(at, len(levels), levels[at].size), (done, share))
-        above, done = solver, done + share
+            del above  # before the next large arrays
+            yield _preview(level)
+        yield from _iterate(solver, _plan(at, count, level.size), (done, share))
+        done += share
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Arrays, all C-contiguous:
     rows     (H, 4 * W) float32   the picture: red, green, blue, texture, pixel after pixel
     codes    (4 * H * W + 8) uint8  the same in 1/255, row after row, to compare: a quarter of the
                                   memory to walk through, and four times as many at once
-    means    (H, W, 4) float32    mean of the patch that begins (top left) at a pixel
+    means    (H, W, 4) uint16     mean of the patch that begins (top left) at a pixel, in 1/65535
     allowed  (H, W) bool          where a source patch may begin
     wanted   (h, w) bool          where a target patch begins; row 0, column 0 lies at `origin`
     field    (h, w, 2) int32      where the source patch of a target patch begins, on the picture
@@ -29,6 +29,7 @@ from inpaint_studio.engines.patchmatch_lanes import apart_first, apart_last, apa
 
 Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
+Means = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
 Field = npt.NDArray[np.int32]
 Match = tuple[float, int, int]
@@ -39,23 +40,35 @@ PATCH = 7
 _AREA = np.float32(PATCH * PATCH)
 NEVER = np.float32(1e30)
 _UNIT = np.float32(1 / 255**2)
+FINEST = 65535
+_FINE = np.float32(1 / FINEST)
 _TRIES = 64
 
 
 @compiled
-def shift(target: float, source: float, limit: float) -> float:
+def _shift(target: float, source: float, limit: float) -> float:
     """How far the source's mean is moved to the target's; a third is left as the price."""
     return min(max(np.float32(0.75) * (target - source), -limit), limit)
 
 
 @compiled
-def _gain(means: Floats, ty: int, tx: int, sy: int, sx: int, limit: float) -> float:
+def move_between(
+    means: Means, target: tuple[int, int], source: tuple[int, int], channel: int, limit: float
+) -> float:
+    """How far one channel of the source patch is moved to fit the target patch."""
+    here, there = means[target[0], target[1], channel], means[source[0], source[1], channel]
+    return _shift(np.float32(here) * _FINE, np.float32(there) * _FINE, limit)
+
+
+@compiled
+def _gain(means: Means, ty: int, tx: int, sy: int, sx: int, limit: float) -> float:
     """By how much moving the source's mean lowers the sum of squares, its price taken off."""
     gain = np.float32(0)
     if limit > 0:
         for channel in range(3):
-            apart = means[ty, tx, channel] - means[sy, sx, channel]
-            move = shift(means[ty, tx, channel], means[sy, sx, channel], limit)
+            target = np.float32(means[ty, tx, channel]) * _FINE
+            source = np.float32(means[sy, sx, channel]) * _FINE
+            apart, move = target - source, _shift(target, source, limit)
             gain += np.float32(2) * move * apart - np.float32(4 / 3) * move * move
     return _AREA * gain
 
@@ -87,7 +100,7 @@ def _chance(seed: int, y: int, x: int, step: int) -> int:
 def _better(
     codes: Codes,
     across: int,
-    means: Floats,
+    means: Means,
     allowed: Flags,
     at: tuple[int, int],
     to: tuple[int, int],
@@ -109,7 +122,7 @@ def _better(
 def _wander(
     codes: Codes,
     across: int,
-    means: Floats,
+    means: Means,
     allowed: Flags,
     at: tuple[int, int],
     best: Match,
@@ -136,7 +149,7 @@ def _wander(
 def measure_band(
     band: tuple[int, int],
     codes: Codes,
-    means: Floats,
+    means: Means,
     wanted: Flags,
     origin: tuple[int, int],
     field: Field,
@@ -157,7 +170,7 @@ def measure_band(
 def search_band(
     band: tuple[int, int],
     codes: Codes,
-    means: Floats,
+    means: Means,
     allowed: Flags,
     wanted: Flags,
     origin: tuple[int, int],

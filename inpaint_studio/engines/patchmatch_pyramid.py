@@ -146,14 +146,22 @@ def _steepness(picture: Floats, known: Hole) -> Floats:
     import cv2
 
     # not a matrix product, not cv2.magnitude: they round by where memory lies
-    luma = picture[:, :, 0] * _RED + picture[:, :, 1] * _GREEN + picture[:, :, 2] * _BLUE
+    luma = picture[:, :, 0] * _RED
+    luma += picture[:, :, 1] * _GREEN
+    luma += picture[:, :, 2] * _BLUE
     inner = cv2.erode(known.view(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
-    across = cv2.Sobel(luma, cv2.CV_32F, 1, 0, ksize=1)
+    length = cv2.Sobel(luma, cv2.CV_32F, 1, 0, ksize=1)
     down = cv2.Sobel(luma, cv2.CV_32F, 0, 1, ksize=1)
-    length = np.sqrt(across * across + down * down) * inner
-    mass = cv2.blur(inner, (PATCH, PATCH))
-    total = cv2.blur(length, (PATCH, PATCH))
-    return cast(Floats, total / np.maximum(mass, np.float32(1e-6)))
+    del luma
+    length *= length
+    down *= down
+    length += down
+    np.sqrt(length, out=length)
+    length *= inner
+    total = cv2.blur(length, (PATCH, PATCH), dst=down)
+    mass = cv2.blur(inner, (PATCH, PATCH), dst=length)
+    total /= np.maximum(mass, np.float32(1e-6), out=mass)
+    return cast(Floats, total)
 
 
 def _thickness(hole: Hole) -> float:
@@ -164,19 +172,38 @@ def _thickness(hole: Hole) -> float:
 
 
 def _halved(pixels: Floats, hole: Hole, sources: Hole) -> tuple[Floats, Hole, Hole]:
-    """Half the size; known pixels are means of known ones."""
+    """Half the size; known pixels are means of known ones. Those in the hole are lost."""
     known = _means((~hole).astype(np.float32))
-    means = _means(pixels * ~hole[:, :, None])
+    pixels[hole] = 0
+    means = _means(pixels)
     means /= np.maximum(known, np.float32(1e-6))[:, :, None]
     return means, known < 1, _means(sources.astype(np.float32)) == 1
 
 
 def _means(array: Floats) -> Floats:
     """The mean of each 2 x 2 block, of an odd last row or column of 2 x 1."""
+    height, width = array.shape[:2]
+    means = np.empty(((height + 1) // 2, (width + 1) // 2, *array.shape[2:]), np.float32)
+    below, right = height - height % 2, width - width % 2
+    for rows, columns in (
+        (slice(0, below), slice(0, right)),
+        (slice(below, height), slice(0, right)),
+        (slice(0, below), slice(right, width)),
+        (slice(below, height), slice(right, width)),
+    ):
+        part = array[rows, columns]
+        if part.size:
+            place = means[_half(rows), _half(columns)]
+            place[...] = _shrunk(part, place.shape[:2])
+    return means
+
+
+def _half(span: slice) -> slice:
+    return slice(span.start // 2, (span.stop + 1) // 2)
+
+
+def _shrunk(array: Floats, size: tuple[int, ...]) -> Floats:
     import cv2
 
-    height, width = array.shape[:2]
-    odd = ((0, height % 2), (0, width % 2), *((0, 0),) * (array.ndim - 2))
-    even = np.pad(array, odd, mode="edge")
-    size = ((width + 1) // 2, (height + 1) // 2)
-    return cast(Floats, cv2.resize(even, size, interpolation=cv2.INTER_AREA))
+    shrunk = cv2.resize(array, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return cast(Floats, shrunk).reshape(*size, *array.shape[2:])

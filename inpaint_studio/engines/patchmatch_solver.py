@@ -20,6 +20,7 @@ from inpaint_studio.imaging.levels import spread_smoothly
 Floats = npt.NDArray[np.float32]
 Field = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Means = npt.NDArray[np.uint16]
 Band = tuple[int, int]
 
 _BAND = 24
@@ -30,6 +31,7 @@ _DEEPEST = 30.0
 _HALF = np.float32(0.5)
 _FEW = 1 << 12
 """Up to so many patches, handing them out to threads takes longer than working on them."""
+_STRIP = 256
 _LOTS = (1 << 62) - 1
 _WHOLE = 1 << 22
 """Comparisons that searching everywhere may take at the coarsest level."""
@@ -48,7 +50,7 @@ class Solver:
     guide: Guide | None = None
     field: Field = later(init=False)
     cost: Floats = later(init=False)
-    means: Floats = later(init=False)
+    means: Means = later(init=False)
     _rim: Floats = later(init=False)
     _passes: int = later(init=False, default=0)
 
@@ -98,12 +100,15 @@ class Solver:
         Or, `sharp`, from those of the one patch that fits best: what is copied is copied with its
         grain, and there is nothing left to search for but where two patches meet.
         """
+        import cv2
+
         level, coarse = self.level, above.level
         there = (above.field, coarse.wanted, coarse.origin)
         here = (level.allowed, level.wanted, level.origin, self.field)
         self._run(search.refine_band, (*here, *there, level.spare, self.seed))
-        hole = level.hole[self._box.slices]
-        level.pixels[self._box.slices][hole] = coarse.enlarged(level.frame, self._box)[hole]
+        seen = self._box.slices
+        enlarged = coarse.enlarged(level.frame, self._box)
+        cv2.copyTo(enlarged, level.hole[seen].view(np.uint8), level.pixels[seen])
         self._picture_changed()
         self.measure()
         if sharp:
@@ -284,19 +289,24 @@ def _sums_over(weights: Floats, wanted: Flags) -> Floats:
     return np.where(covered > 0, total, 0).astype(np.float32)  # running sums leave a little dust
 
 
-def _patch_means(pixels: Floats) -> Floats:
-    """(H, W, 4): the mean of the patch that begins at each pixel and fits in."""
+def _patch_means(pixels: Floats) -> Means:
+    """(H, W, 4): the mean of the patch that begins at each pixel and fits in, in 1/65535."""
     import cv2
 
-    means = cv2.blur(pixels, (PATCH, PATCH), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
-    return cast(Floats, means)
+    means = np.empty(pixels.shape, np.uint16)
+    for top in range(0, len(pixels), _STRIP):  # a large picture's would fill the memory at once
+        under = pixels[top : top + _STRIP + PATCH - 1]
+        strip = cv2.blur(under, (PATCH, PATCH), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
+        means[top : top + _STRIP] = strip[:_STRIP] * np.float32(search.FINEST)
+    return means
 
 
 def _depth(level: Level) -> Floats:
     """(h, w): how deep in the hole the centre of each wanted patch lies."""
     import cv2
 
-    depth = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    top, left = level.origin[0] + PATCH // 2, level.origin[1] + PATCH // 2
-    height, width = level.wanted.shape
-    return cast(Floats, depth[top : top + height, left : left + width])
+    (top, left), (height, width) = level.origin, level.wanted.shape
+    seen = level.hole[top : top + height + PATCH - 1, left : left + width + PATCH - 1]
+    depth = cv2.distanceTransform(seen.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    midst = PATCH // 2
+    return cast(Floats, depth[midst : midst + height, midst : midst + width])

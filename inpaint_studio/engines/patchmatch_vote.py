@@ -11,7 +11,15 @@ the vote.
 import numpy as np
 
 from inpaint_studio.engines.compiled import compiled
-from inpaint_studio.engines.patchmatch_field import NEVER, PATCH, Field, Flags, Floats, shift
+from inpaint_studio.engines.patchmatch_field import (
+    NEVER,
+    PATCH,
+    Field,
+    Flags,
+    Floats,
+    Means,
+    move_between,
+)
 from inpaint_studio.engines.patchmatch_lanes import add_row
 
 _LEAST = np.float32(1e-4)
@@ -23,7 +31,7 @@ _MIDST = np.float32(0.05)
 def vote_band(
     band: tuple[int, int],
     rows: Floats,
-    means: Floats,
+    means: Means,
     wanted: Flags,
     origin: tuple[int, int],
     field: Field,
@@ -46,11 +54,8 @@ def vote_band(
             sy, sx = np.uint64(field[i, j, 0]), np.uint64(field[i, j, 1])
             if limit > 0:
                 for channel in range(3):
-                    shifts[channel] = shift(
-                        means[origin[0] + i, origin[1] + j, channel],
-                        means[sy, sx, channel],
-                        limit,
-                    )
+                    at = (origin[0] + i, origin[1] + j)
+                    shifts[channel] = move_between(means, at, (sy, sx), channel, limit)
             v = np.uint64(i) * across + np.uint64(4 * j)
             s = sy * width + np.uint64(4) * sx
             for _ in range(PATCH):
@@ -85,7 +90,7 @@ def settle_band(
 def choose_band(
     band: tuple[int, int],
     rows: Floats,
-    means: Floats,
+    means: Means,
     hole: Flags,
     wanted: Flags,
     origin: tuple[int, int],
@@ -112,7 +117,7 @@ def choose_band(
             for channel in range(4):
                 value = rows[sy + i - bi, 4 * (sx + j - bj) + channel]
                 if limit > 0 and channel < 3:
-                    value += shift(means[ty, tx, channel], means[sy, sx, channel], limit)
+                    value += move_between(means, (ty, tx), (sy, sx), channel, limit)
                 chosen[i, j, channel] = value
 
 
