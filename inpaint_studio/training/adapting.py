@@ -26,9 +26,15 @@ from inpaint_studio.weights.card import ModelCard, card_toml, read_card
 _PCONV_SMALL = PartialConvLosses(
     perceptual_out=0.0, perceptual_comp=0.2, style_out=0.0, style_comp=16.0
 )
-"""The small VGG-19 has larger activations than torchvision's, Gram matrices grow with their
-square; the output outside the hole is not what anybody sees."""
-_COMPLETION_SMALL = CompletionLosses(adversarial=0.0, perceptual=0.2, style=8.0)
+"""As the bundled networks were trained on the small VGG-19, at every eighth and second step: other
+weights would spend the minutes on another balance of losses, not on the pictures."""
+_COMPLETION_SMALL = CompletionLosses(adversarial=0.0, perceptual=0.2, style=8.0, true_edges_every=2)
+_SEEN = 1.25
+"""Pictures are reduced to this many times the side that the model works at, so that crops show
+things as large as it will meet them."""
+_WIDEST = 256
+_ANY_SIZE = 512
+"""Working side taken for a model that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,6 @@ def short_run(
     out: Path,
     *,
     minutes: float,
-    crop: int,
     batch: int,
     rate: float,
     name: str,
@@ -65,21 +70,25 @@ def short_run(
     start = basis.files["generator" if is_pconv else "completion"]
     edges = "" if is_pconv else str(basis.files["edges"])
     small = features is not None and features.name == SMALL_FILE
+    every = (8 if is_pconv else 2) if small else 1
+    working = basis.card.size_rule.working or _ANY_SIZE
     return Config(
         stage="pconv-finetune" if is_pconv else "completion-on-generated",
         out=str(out),
         seed=seed,
-        photos=Photos(lists=tuple(map(str, lists)), store=str(out)),
+        photos=Photos(
+            lists=tuple(map(str, lists)), short_side=round(_SEEN * working), store=str(out)
+        ),
         masks=Masks(kinds=("strokes", "blobs", "boxes", "scratches"), least=0.02, most=0.4),
         network=Network(start=str(start), edges=edges, dialect=basis.card.dialect),
-        features=FeatureLosses(file=str(features) if features else "", half_size=True),
+        features=FeatureLosses(file=str(features) if features else "", every=every, half_size=True),
         pconv=_PCONV_SMALL if small else PartialConvLosses(),
         completion=_COMPLETION_SMALL if small else CompletionLosses(adversarial=0.0),
         optimiser=Optimiser(rate=rate, betas=(0.9, 0.999), schedule="cosine", warm_up=5),
         run=Run(
             minutes=minutes,
             batch=batch,
-            crop=fitting_crop(basis.card, crop),
+            crop=fitting_crop(basis.card, min(working, _WIDEST)),
             report_every=10,
             sheet_every=0,
         ),

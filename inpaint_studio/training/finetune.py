@@ -15,9 +15,8 @@ from inpaint_studio.training.photos import find_photos
 from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library
 
-CROP = 128
-BATCH = 4
-RATE = 1e-4
+BATCH = 8
+RATE = 3e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,6 @@ def plan_finetuning(
         basis,
         out,
         minutes=minutes,
-        crop=CROP,
         batch=BATCH,
         rate=RATE,
         name=name,
