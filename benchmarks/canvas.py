@@ -171,6 +171,37 @@ def measure_moves(canvas: CountingCanvas, photo: Photo) -> None:
     print(f"  largest memory of the window: {peak_mb():.0f} MB")
 
 
+def wand_drags(canvas: CountingCanvas) -> list[float]:
+    """A drag over the tolerances, from a press in the middle of the window."""
+    x, y = WINDOW[0] / 2, WINDOW[1] / 2
+    mouse(canvas, QEvent.Type.MouseButtonPress, x, y)
+    QApplication.processEvents()
+    steps = [x + 2.0 * min(step, SEGMENTS - step) for step in range(1, SEGMENTS)]
+    times: list[float] = []
+    for at in steps[::3]:
+        start = time.perf_counter()
+        mouse(canvas, QEvent.Type.MouseMove, at, y)
+        QApplication.processEvents()  # not every step of tolerance selects other pixels
+        times.append((time.perf_counter() - start) * 1000)
+    canvas.cancel()
+    mouse(canvas, QEvent.Type.MouseButtonRelease, x, y)
+    return times
+
+
+def measure_wand(canvas: CountingCanvas, photo: Photo) -> None:
+    open_photo(canvas, photo)
+    canvas.set_tool("wand")
+    sight = canvas.outlook.sight()
+    assert sight is not None
+    _ = sight.pixels  # the window looks ahead in the background
+    for name, zoom in (("fit", None), ("100 %", 1.0)):
+        canvas.zoom_fit() if zoom is None else canvas.zoom_to(zoom)
+        complete(canvas)
+        wand_drags(canvas)
+        report(f"wand drag to repaint, {name}", wand_drags(canvas))
+    canvas.set_tool("brush")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("photo", nargs="?", type=Path)
@@ -189,11 +220,12 @@ def main() -> None:
     else:
         photo = made_up_photo(6000, 4000)
     measure_strokes(canvas, photo)
+    heavy = {"cv2", "torch", "numba", "scipy", "skimage"} & set(sys.modules)
+    measure_wand(canvas, photo)
     del photo
     measure_moves(canvas, made_up_photo(12000, 8400))
     canvas.shutdown()
-    heavy = {"cv2", "torch", "numba", "scipy", "skimage"} & set(sys.modules)
-    print(f"heavy modules imported: {', '.join(sorted(heavy)) or 'none'}")
+    print(f"heavy modules imported for painting: {', '.join(sorted(heavy)) or 'none'}")
 
 
 if __name__ == "__main__":
