@@ -108,7 +108,7 @@ class EdgeBoard(QWidget):
             self._tell(self._hand.bend(), self.tr("Draw edges"))
             return
         erase = event.button() == Qt.MouseButton.RightButton
-        self._hand.press(self._photo_position(event), erase=erase, straight=_straight(event))
+        self._hand.press(self._photo_position(event), erase=erase)
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

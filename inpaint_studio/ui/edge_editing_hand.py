@@ -24,6 +24,7 @@ class EdgeHand:
         self._holds: EdgeTool | None = None
         self._points: list[XY] = []
         self._bend: XY | None = None
+        self._start: XY = (0.0, 0.0)
         self._last: XY | None = None
 
     @property
@@ -60,11 +61,10 @@ class EdgeHand:
         self._holds, self._bend, self._points = None, None, []
         self.canvas = None if self._drawing is None else EdgeCanvas(self._drawing)
 
-    def press(self, at: XY, *, erase: bool, straight: bool) -> None:
-        """Begin a stroke; the pen with Shift goes on from where the last line ended."""
+    def press(self, at: XY, *, erase: bool) -> None:
+        """Begin a stroke."""
         self._holds = "eraser" if erase else self.tool
-        goes_on = self._holds == "pen" and straight and self._last is not None
-        self._points = [self._last, at] if goes_on and self._last is not None else [at]
+        self._points, self._start = [at], at
 
     def move(self, at: XY, *, straight: bool, diameter: float) -> None:
         """The pointer is elsewhere; `diameter` is the eraser's."""
@@ -86,7 +86,8 @@ class EdgeHand:
     ) -> EdgeDrawing | None:
         """End the stroke: the new drawing, or None where nothing changed or a curve is not bent.
 
-        Within `near` photo pixels of the press a curve is a slip of the hand.
+        Within `near` photo pixels of the press it is a click: a curve is then a slip of the hand,
+        and the pen with Shift draws a straight line from where the last one ended.
         """
         holds = self._holds
         if holds is None or self.canvas is None:
@@ -94,7 +95,11 @@ class EdgeHand:
         if holds == "curve":
             self._begin_bend(at, near)
             return None
-        self.move(at, straight=straight, diameter=diameter)
+        clicked = straight and math.dist(self._start, at) <= near
+        if holds == "pen" and clicked and self._last is not None:
+            self._points = [self._last, at]
+        else:
+            self.move(at, straight=straight, diameter=diameter)
         if holds == "pen":
             self.canvas.draw(self._points)
         self._last = at

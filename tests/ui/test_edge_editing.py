@@ -101,6 +101,16 @@ def test_a_line_is_drawn_on_the_layers_edges_and_undone(editing, window):
     assert lines_of(window).any()
 
 
+def test_with_shift_a_drag_is_a_line_of_its_own_and_a_click_joins_the_last(editing, window):
+    drag(editing, (35, 30), (85, 30), held=SHIFT)
+    drag(editing, (35, 60), (85, 60), held=SHIFT)
+    lines = lines_of(window)
+    assert np.flatnonzero(lines.any(axis=1)).tolist() == [7, 15]
+    QTest.mouseClick(editing.board, LEFT, SHIFT, place(window, 85, 30))
+    upright = lines_of(window)[8:15]
+    assert (np.count_nonzero(upright, axis=1) == 1).all()
+
+
 def test_the_eraser_and_the_right_button_take_lines_away(editing, window):
     window.canvas.brush_size = 8
     drag(editing, (35, 40), (85, 40))
