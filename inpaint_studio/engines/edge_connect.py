@@ -1,7 +1,6 @@
 """The EdgeConnect engine: Nazeri et al. 2019. Edges first, then colour."""
 
-from dataclasses import dataclass, replace
-from math import lcm
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -26,7 +25,7 @@ from inpaint_studio.engines.device import (
     to_batch,
 )
 from inpaint_studio.engines.fallback import fill_with_fallback
-from inpaint_studio.engines.model import load_part, required_card
+from inpaint_studio.engines.model import load_part, required_card, size_rule_of
 from inpaint_studio.errors import UsageError
 from inpaint_studio.imaging.edges import canny, lines_of, rgb_to_grey
 from inpaint_studio.imaging.geometry import Size, SizeRule
@@ -122,7 +121,7 @@ def open_engine(setup: EngineSetup) -> EdgeConnectEngine:
     settle(device)
     edges = load_part(setup, "edges", EdgeGenerator)
     completion = load_part(setup, "completion", CompletionGenerator)
-    rule = replace(card.size_rule, multiple_of=lcm(card.size_rule.multiple_of, _HALVINGS))
+    rule = size_rule_of(card, multiple_of=_HALVINGS)
     return EdgeConnectEngine(
         settled_on(edges, device),
         settled_on(completion, device),

@@ -1,11 +1,14 @@
 """From an engine's setup to the networks it runs."""
 
+from dataclasses import replace
+from math import lcm
 from typing import TypeVar
 
 from torch import nn
 
 from inpaint_studio.engines.api import EngineSetup
 from inpaint_studio.errors import WeightsError
+from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.weights.architectures import load_network
 from inpaint_studio.weights.card import ModelCard
 
@@ -26,6 +29,12 @@ def required_card(setup: EngineSetup, engine: str) -> ModelCard:
             f"not for “{engine}”: choose another model."
         )
     return setup.card
+
+
+def size_rule_of(card: ModelCard, *, multiple_of: int) -> SizeRule:
+    """The card's size rule, with sides that the network can halve as often as it does."""
+    rule = card.size_rule
+    return replace(rule, multiple_of=lcm(rule.multiple_of, multiple_of))
 
 
 def load_part(setup: EngineSetup, role: str, kind: type[Network]) -> Network:

@@ -1,9 +1,8 @@
 """The partial-convolution engine: Liu et al. 2018 around any of its published weights."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
-from math import lcm
 from typing import cast
 
 import numpy as np
@@ -31,7 +30,7 @@ from inpaint_studio.engines.device import (
     to_batch,
 )
 from inpaint_studio.engines.fallback import fill_with_fallback
-from inpaint_studio.engines.model import load_part, required_card
+from inpaint_studio.engines.model import load_part, required_card, size_rule_of
 from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 from inpaint_studio.networks.partial_conv import PartialConvLayer, PartialConvUNet
@@ -136,8 +135,7 @@ def open_engine(setup: EngineSetup) -> PartialConvEngine:
     device = choose_device(setup.device)
     settle(device)
     network = load_part(setup, "generator", PartialConvUNet)
-    multiple = lcm(card.size_rule.multiple_of, 2**network.config.levels)
-    rule = replace(card.size_rule, multiple_of=multiple)
+    rule = size_rule_of(card, multiple_of=2**network.config.levels)
     return PartialConvEngine(settled_on(network, device), COLOURS[card.dialect], rule, device)
 
 

@@ -100,7 +100,8 @@ def choose_card(choice: FillChoice, library: "Library") -> ModelCard | None:
     """
     if not choice.entry.needs_card:
         return None
-    card = library.find(choice.card) if choice.card else library.default_for(choice.entry.card_engine)
+    wanted = choice.entry.card_engine
+    card = library.find(choice.card) if choice.card else library.default_for(wanted)
     if library.needs_consent(card):
         raise WeightsError(
             f"“{card.title}” may only be used on the terms of its licence ({card.licence}): "
@@ -186,7 +187,7 @@ def provenance(
 
 def _title(task: "FillTask", result: "Restoration") -> str:
     """What made the fill, in a few words; of `auto` also what it chose."""
+    entry = engine_entry(task.engine)
     if task.card is not None:
-        return task.card.title
-    title = engine_entry(task.engine).title
-    return f"{title} ({', '.join(result.engines)})" if result.engines else title
+        return f"{task.card.title}, then patches" if entry.cards_of else task.card.title
+    return f"{entry.title} ({', '.join(result.engines)})" if result.engines else entry.title
