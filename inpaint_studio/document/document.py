@@ -93,6 +93,12 @@ class Document:
         """The photo with what can be seen of its layers, in `box` or everywhere: (h, w, C) copy."""
         return flatten(self.photo, self.overlays(), box)
 
+    def snapshot(self) -> "Document":
+        """A document of its own with the photo and the layers as they are now; not the mask."""
+        frozen = Document(self.photo, self.path)
+        frozen.layers, frozen.groups = self.layers, self.groups
+        return frozen
+
     def snapshot_mask(self) -> Mask:
         """The mask as it is now, for a fill; later strokes do not change it."""
         return Mask(self.mask.copy())

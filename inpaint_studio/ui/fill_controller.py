@@ -17,7 +17,7 @@ from inpaint_studio.ui.fill_request import (
     provenance,
     request_digest,
 )
-from inpaint_studio.ui.fill_result import edge_drawing, instead_of, layer_of, recipe_of, refilled
+from inpaint_studio.ui.fill_result import edge_drawing, landing, recipe_of
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
 from inpaint_studio.ui.warm_up import WarmUp
 
@@ -208,34 +208,19 @@ class FillController(QObject):
 
     def _land_patch(self, fill: _Fill, task: FillTask, result: Restoration, patch: Patch) -> None:
         """The patch as a new layer, or in place of the one it was ordered for."""
-        from inpaint_studio.document.commands import AddLayer, ReplaceLayer
         from inpaint_studio.document.layer import Layer
 
         seconds = perf_counter() - fill.started
-        record = provenance(task, result, digest=fill.digest, seconds=seconds)
-        order, edges = fill.order, edge_drawing(result)
-        old = layer_of(fill.document, order.replaces)
-        recipe = fill.recipe
-        if old is not None and recipe is not None:
-            layer = refilled(old, patch, provenance=record, recipe=recipe, edges=edges)
-            self._workspace.push(ReplaceLayer(layer, order.title), merge=order.merge)
-        else:
-            name = self.tr("{0} fill").format(fill.choice.entry.title)
-            number = fill.document.new_layer_id()
-            layer = Layer.from_patch(
-                patch,
-                id=number,
-                name=name,
-                provenance=record,
-                recipe=recipe,
-                edges=edges,
-            )
-            tried = layer_of(fill.document, order.hides)
-            self._workspace.push(
-                AddLayer(layer)
-                if tried is None
-                else instead_of(fill.document, tried, layer, order.title)
-            )
+        made = Layer.from_patch(
+            patch,
+            id=fill.document.new_layer_id(),
+            name=self.tr("{0} fill").format(fill.choice.entry.title),
+            provenance=provenance(task, result, digest=fill.digest, seconds=seconds),
+            recipe=fill.recipe,
+            edges=edge_drawing(result),
+        )
+        layer, command = landing(fill.document, fill.order, made)
+        self._workspace.push(command, merge=fill.order.merge and layer is not made)
         self.landed.emit(layer)
 
     def _fail_job(self, job: int, sentence: str) -> None:

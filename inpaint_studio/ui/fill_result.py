@@ -14,10 +14,11 @@ from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch
 
 if TYPE_CHECKING:
-    from inpaint_studio.document.commands import Arrange
+    from inpaint_studio.document.commands import Arrange, Command
     from inpaint_studio.document.document import Document
     from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
+    from inpaint_studio.ui.fill_request import FillOrder
 
 
 def edge_drawing(result: "Restoration") -> EdgeDrawing | None:
@@ -52,6 +53,23 @@ def recipe_of(task: "FillTask", overlays: Overlays = ()) -> FillRecipe:
 def layer_of(document: "Document", id: int | None) -> Layer | None:
     """The layer of that id; None when there is none any more."""
     return next((layer for layer in document.layers if layer.id == id), None)
+
+
+def landing(document: "Document", order: "FillOrder", made: Layer) -> "tuple[Layer, Command]":
+    """The layer a fill becomes and the command that lands it: in place of another layer's pixels,
+    over one that is hidden then, or on top. `made` is the fill as a layer of its own.
+    """
+    from inpaint_studio.document.commands import AddLayer, ReplaceLayer
+
+    old, tried = layer_of(document, order.replaces), layer_of(document, order.hides)
+    if old is not None and made.provenance is not None and made.recipe is not None:
+        layer = refilled(
+            old, made.patch, provenance=made.provenance, recipe=made.recipe, edges=made.edges
+        )
+        return layer, ReplaceLayer(layer, order.title)
+    if tried is not None:
+        return made, instead_of(document, tried, made, order.title)
+    return made, AddLayer(made)
 
 
 def instead_of(document: "Document", old: Layer, new: Layer, title: str) -> "Arrange":

@@ -1,4 +1,4 @@
-"""Editing a fill that is there already, and running fills again whose surroundings changed."""
+"""Editing a fill that is there already: its mask, its engine, its settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from inpaint_studio.document.commands import PaintMask
-from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.ui.fill_request import FillChoice, FillOrder, FillSubject
-from inpaint_studio.ui.staleness import Staleness
+from inpaint_studio.ui.running_again import RunningAgain, choice_of
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
@@ -34,7 +33,7 @@ class _Editing:
 
 
 class Rerun(QObject):
-    """Knows which fill is being edited, and which are still to be run again."""
+    """Knows which fill is being edited, and what was there before that."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -42,12 +41,8 @@ class Rerun(QObject):
         self._workspace = window.workspace
         self._bar = window.mode_bar
         self._editing: _Editing | None = None
-        self._queue: list[int] | None = None
-        self._all = False
-        self._ran: set[int] = set()
-        self.staleness = Staleness(window.workspace, self)
+        self.again = RunningAgain(window, self)
         self._connect()
-        self._show_stale()
 
     @property
     def edited(self) -> int | None:
@@ -60,25 +55,12 @@ class Rerun(QObject):
         if document is None or layer is None or layer.recipe is None or layer.locked:
             return
         if self._window.controller.running:
-            self._say(self.tr("A fill is running: wait for it, or press Stop first."))
+            busy = self.tr("A fill is running: wait for it, or press Stop first.")
+            self._workspace.status.emit(busy)
             return
         self._bar.leave()
         self._window.canvas.settle()
         self._begin(document, layer, layer.recipe)
-
-    def run_again(self) -> None:
-        """Fill the chosen layer again as it was."""
-        layer = self._workspace.active_layer
-        if layer is not None and layer.recipe is not None and not layer.locked:
-            self._run_all([layer.id])
-
-    def run_all(self) -> None:
-        """Fill all that is out of date, and what becomes so by that, from the bottom up."""
-        self._run_all(None)
-
-    def run_one(self, id: int) -> None:
-        self._workspace.set_active_layer(id)
-        self.run_again()
 
     def adapt(self, choice: FillChoice) -> tuple[FillChoice, FillOrder | None]:
         """What pressing Fill asks for: while a fill is edited, one in its place."""
@@ -113,7 +95,7 @@ class Rerun(QObject):
     def stop(self) -> None:
         """What Esc does: stop the fill that runs, else leave what is being edited."""
         if self._window.controller.running:
-            self._queue = None
+            self.again.forget()
             self._window.filling.stop()
         else:
             self._bar.leave()
@@ -153,74 +135,20 @@ class Rerun(QObject):
             self._bar.end()
             self._window.column.layers.model.show_edited(None)
 
-    # Running again
-
-    def _run_all(self, only: list[int] | None) -> None:
-        if self._window.controller.running:
-            self._say(self.tr("A fill is running: wait for it, or press Stop first."))
-            return
-        self._bar.leave()
-        self._ran = set()
-        self._queue = list(self.staleness.stale) if only is None else only
-        self._all = only is None
-        self._run_next()
-
-    def _run_next(self) -> None:
-        document = self._workspace.document
-        if self._queue is None or document is None or self._window.controller.running:
-            return
-        waiting = [layer for layer in document.layers if layer.id in self._queue]
-        waiting = [layer for layer in waiting if layer.id not in self._ran and not layer.locked]
-        if not waiting or waiting[0].recipe is None:
-            self._queue = None
-            return
-        layer, recipe = waiting[0], waiting[0].recipe
-        self._ran.add(layer.id)
-        self._window.controller.start(
-            choice_of(recipe, self._window.filling.choice.device),
-            FillOrder(
-                FillSubject.of(document, mask=Mask(recipe.coverage(document.size)), below=layer.id),
-                replaces=layer.id,
-                title=self.tr("Run {0} again").format(layer.name),
-            ),
-        )
-
     def _land(self, layer: Layer) -> None:
-        """A fill is there; with a queue the next waits until it is known what is out of date."""
         if self._editing is not None and layer.id == self._editing.layer:
             self._end()
-        if self._queue is not None and not self._all:
-            self._queue = None
-
-    def _settle(self) -> None:
-        if self._queue is not None and self._all:
-            self._queue = list(self.staleness.stale)
-            self._run_next()
-
-    def _stop_queue(self, sentence: str) -> None:
-        self._queue = None
 
     # Following
 
     def _connect(self) -> None:
         window = self._window
-        window.commands.connect_all(
-            {
-                "fill_edit": self.edit,
-                "fill_again": self.run_again,
-                "fill_again_all": self.run_all,
-                "stop": self.stop,
-            }
-        )
-        window.column.layers.part_clicked.connect(self._click)
+        window.commands.connect_all({"fill_edit": self.edit, "stop": self.stop})
         window.filling.adapt = self.adapt
         window.controller.landed.connect(self._land)
-        self._workspace.problem.connect(self._stop_queue)
-        self._workspace.opened.connect(self._forget)
-        self._workspace.closed.connect(self._forget)
+        self._workspace.opened.connect(self._end)
+        self._workspace.closed.connect(self._end)
         self._workspace.history_changed.connect(self._follow)
-        self.staleness.changed.connect(self._show_stale)
-        self.staleness.settled.connect(self._settle)
 
     def _follow(self) -> None:
         """The layer may have been deleted, or its coming may have been undone."""
@@ -229,35 +157,3 @@ class Rerun(QObject):
             return
         if all(layer.id != editing.layer for layer in editing.document.layers):
             self._end()
-
-    def _forget(self) -> None:
-        self._queue = None
-        self._end()
-
-    def _click(self, part: str, id: int) -> None:
-        if part == "stale":
-            self.run_one(id)
-
-    def _show_stale(self) -> None:
-        stale, action = self.staleness.stale, "fill_again_all"
-        why = self.tr("Every fill is up to date.")
-        self._window.commands.enable((action,), bool(stale), why_not=why)
-        tip = self._window.commands[action].toolTip()
-        self._window.column.layers.show_stale(stale, tip=tip)
-
-    def _say(self, sentence: str) -> None:
-        self._workspace.status.emit(sentence)
-
-
-def choice_of(recipe: FillRecipe, device: str) -> FillChoice:
-    """What to choose to ask for the same fill again, on `device`."""
-    return FillChoice(
-        engine=recipe.engine,
-        card=recipe.card,
-        device=device,
-        grow=recipe.grow,
-        feather=recipe.feather,
-        seed=recipe.seed,
-        edges=recipe.edges,
-        options=recipe.options,
-    )

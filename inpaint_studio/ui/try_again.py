@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from inpaint_studio.engines.registry import engine_entry
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.ui.fill_request import FillOrder, FillSubject
-from inpaint_studio.ui.rerun import choice_of
+from inpaint_studio.ui.running_again import choice_of
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document

@@ -12,7 +12,7 @@ from inpaint_studio.errors import StudioError
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from inpaint_studio.document.change import Change
@@ -112,35 +112,26 @@ class Workspace(QObject):
 
     def push(self, command: Command, *, merge: bool = False) -> None:
         """Apply a command as one undo step; `merge` as in `History.push`."""
-        document = self.document
-        if document is not None:
-            self._step(lambda: [document.history.push(document, command, merge=merge)])
+        self._step(lambda document: [document.history.push(document, command, merge=merge)])
 
     def undo(self) -> None:
-        document = self.document
-        if document is not None:
-            self._step(lambda: [document.history.undo(document)])
+        self._step(lambda document: [document.history.undo(document)])
 
     def redo(self) -> None:
-        document = self.document
-        if document is not None:
-            self._step(lambda: [document.history.redo(document)])
+        self._step(lambda document: [document.history.redo(document)])
 
     def jump(self, index: int) -> None:
         """Go to a place in the history; 0 is the photo as it was opened."""
-        document = self.document
-        if document is not None:
-            self._step(lambda: document.history.jump(document, index))
+        self._step(lambda document: document.history.jump(document, index))
 
     @property
     def active_layer(self) -> Layer | None:
         """The layer the user works on: the chosen one while it exists, else the topmost; none while
         a group is chosen."""
         layers = () if self.document is None else self.document.layers
-        chosen = [layer for layer in layers if layer.id == self._active_layer]
-        if chosen or self.active_group is not None:
-            return chosen[0] if chosen else None
-        return layers[-1] if layers else None
+        chosen = next((layer for layer in layers if layer.id == self._active_layer), None)
+        topmost = layers[-1] if layers and self.active_group is None else None
+        return chosen or topmost
 
     @property
     def active_group(self) -> Group | None:
@@ -157,36 +148,21 @@ class Workspace(QObject):
     # Exporting
 
     def export(
-        self,
-        path: Path,
-        options: WriteOptions,
-        *,
-        overwrite: bool = False,
-        provenance: bool = True,
-        layers: bool = False,
+        self, path: Path, options: WriteOptions, *, overwrite: bool = False, **more: bool
     ) -> None:
-        """Write the document to a file in the background and check what was written.
-
-        With `provenance` the file says how its layers were made; with `layers` a TIFF holds them.
+        """Write the document to a file in the background and check what was written; `more` is
+        `provenance` and `layers` of `export_photo`.
         """
         document = self.document
         if document is None:
             return
         state = document.history.state
-        frozen = Document(document.photo, document.path)
-        frozen.layers, frozen.groups = document.layers, document.groups
+        frozen = document.snapshot()
 
         def write() -> Generator[str, None, Exported]:
             from inpaint_studio.ui.exporting import export_photo
 
-            return export_photo(
-                frozen,
-                path,
-                options,
-                overwrite=overwrite,
-                provenance=provenance,
-                layers=layers,
-            )
+            return export_photo(frozen, path, options, overwrite=overwrite, **more)
 
         self.busy_changed.emit(self.tr("Exporting {0}…").format(path.name))
         run_in_background(
@@ -199,10 +175,12 @@ class Workspace(QObject):
 
     # Results
 
-    def _step(self, step: Callable[[], list[Change] | list[Change | None]]) -> None:
+    def _step(self, step: Callable[[Document], Sequence[Change | None]]) -> None:
         """Take a step through the history and tell what changed, or what went wrong."""
+        if self.document is None:
+            return
         try:
-            changes = step()
+            changes = step(self.document)
         except StudioError as error:
             self.problem.emit(str(error))
             return

@@ -58,8 +58,8 @@ def idle(qtbot, window):
 
 
 def settled(qtbot, window):
-    with qtbot.waitSignal(window.parts.rerun.staleness.settled, timeout=WAIT):
-        window.parts.rerun.staleness._timer.start()
+    with qtbot.waitSignal(window.parts.rerun.again.staleness.settled, timeout=WAIT):
+        window.parts.rerun.again.staleness._timer.start()
 
 
 def masked(document):
@@ -162,17 +162,17 @@ def test_a_fill_is_out_of_date_when_what_lies_below_it_changes(qtbot, window):
     upper = fill(qtbot, window, SECOND)
     rerun, document = window.parts.rerun, window.workspace.document
     settled(qtbot, window)
-    assert rerun.staleness.stale == ()
+    assert rerun.again.staleness.stale == ()
     assert not window.commands["fill_again_all"].isEnabled()
     hidden = dataclasses.replace(document.layer(lower.id), visible=False)
     window.workspace.push(ReplaceLayer(hidden, "Hide"))
     settled(qtbot, window)
-    assert rerun.staleness.stale == (upper.id,)
+    assert rerun.again.staleness.stale == (upper.id,)
     assert window.column.layers.model.row_at(0).stale
     assert not window.column.layers.model.row_at(1).stale
     window.workspace.undo()
     settled(qtbot, window)
-    assert rerun.staleness.stale == ()
+    assert rerun.again.staleness.stale == ()
 
 
 def test_running_all_out_of_date_fills_goes_from_the_bottom_up_until_none_is_left(qtbot, window):
@@ -180,16 +180,16 @@ def test_running_all_out_of_date_fills_goes_from_the_bottom_up_until_none_is_lef
     near = [Box(20 + 12 * n, 30, 28 + 12 * n, 45) for n in range(3)]
     ids = [fill(qtbot, window, box).id for box in near]
     settled(qtbot, window)
-    assert window.parts.rerun.staleness.stale == ()
+    assert window.parts.rerun.again.staleness.stale == ()
     bottom = document.layer(ids[0])
     patch = Patch(bottom.patch.pixels // 2, bottom.patch.alpha, bottom.patch.at)
     window.workspace.push(ReplaceLayer(dataclasses.replace(bottom, patch=patch), "Darker"))
     settled(qtbot, window)
-    assert set(window.parts.rerun.staleness.stale) == set(ids[1:])
+    assert set(window.parts.rerun.again.staleness.stale) == set(ids[1:])
     before = [layer.patch for layer in document.layers]
     window.commands["fill_again_all"].trigger()
     qtbot.waitUntil(
-        lambda: window.parts.rerun.staleness.stale == () and not window.controller.running,
+        lambda: window.parts.rerun.again.staleness.stale == () and not window.controller.running,
         timeout=WAIT,
     )
     assert [layer.id for layer in document.layers] == ids

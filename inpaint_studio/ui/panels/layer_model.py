@@ -19,6 +19,7 @@ from inpaint_studio.document import arrange
 from inpaint_studio.document.commands import ReplaceLayer
 from inpaint_studio.document.layer import Group, Layer
 from inpaint_studio.document.pile import Branch, Node, tree
+from inpaint_studio.ui.panels.layer_drop import drop
 from inpaint_studio.ui.panels.layer_facts import GROUP_TIP, PHOTO_TIP, details, facts_line, say
 from inpaint_studio.ui.panels.thumbnails import Thumbnails
 from inpaint_studio.ui.photo_facts import describe_pixels
@@ -206,36 +207,13 @@ class LayerModel(QAbstractListModel):
             return False
         moved = int(bytes(data.data(MIME).data()).decode())
         above = parent.row() if parent.isValid() else (row if row >= 0 else len(self._rows)) - 1
-        group, place = self._drop_place(moved, self.row_at(min(above, len(self._rows) - 1)))
-        _, spot = arrange.siblings(document, moved)
-        if group == self._holder_group(moved) and place == spot:
-            return False
-        try:
-            command = arrange.move(document, moved, parent=group, place=place)
-        except (KeyError, ValueError):
-            return False  # a group into itself
-        self._workspace.push(command)
+        found = self.row_at(min(above, len(self._rows) - 1))
+        open_group = found is not None and found.group is not None and not found.folded
+        command = drop(document, moved, below=found and found.id, into=open_group)
+        if command is not None:
+            self._workspace.push(command)
         # The command has moved the layer; True would make the view remove the dragged row.
         return False
-
-    def _drop_place(self, moved: int, above: Row | None) -> tuple[int | None, int]:
-        """Which group, and which place in it without `moved`, lies just below a row."""
-        document = self._workspace.document
-        assert document is not None
-        if above is None:
-            return None, len(tree(document.layers, document.groups))
-        if isinstance(above.node, Branch) and not above.folded:
-            inside = [node for node in above.node.members if node.id != moved]
-            return above.id, len(inside)
-        around, spot = arrange.siblings(document, above.id)
-        below = [node for node in around[:spot] if node.id != moved]
-        return self._holder_group(above.id), len(below)
-
-    def _holder_group(self, id: int) -> int | None:
-        found = self._holder(id)
-        if found is None:
-            return None
-        return found.group if isinstance(found, Layer) else found.parent
 
     def _holder(self, id: int) -> Layer | Group | None:
         """The layer or group of that id."""
