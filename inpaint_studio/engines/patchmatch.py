@@ -41,6 +41,8 @@ _FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 4, 1
 _PASSES = 2
 _SHARP = 1
 """The finest level begins from copies, not from votes."""
+_SHOWN = 1 << 20
+"""Pixels a preview may have."""
 _SPARSE = (3, 3)
 """At the finest levels one of so many patches searches for itself: by then neighbours agree."""
 _NEAR = 32
@@ -223,9 +225,11 @@ def _paced(steps: Generator[None, None, None], done: float) -> Generator[Progres
 
 
 def _preview(level: Level) -> Preview:
-    """The picture as it is now, at the level's own size."""
+    """The picture as it is now, at the level's own size or what a screen can show of it."""
     import cv2
 
-    frame = level.frame.box
-    pixels = cv2.cvtColor(np.ascontiguousarray(level.pixels[frame.slices]), cv2.COLOR_RGBA2RGB)
-    return Preview(cast(Floats, pixels), level.hole[frame.slices], frame)
+    step = max(1, round((level.frame.area / _SHOWN) ** 0.5))
+    seen = (slice(0, level.frame.height, step), slice(0, level.frame.width, step))
+    pixels = cv2.cvtColor(np.ascontiguousarray(level.pixels[seen]), cv2.COLOR_RGBA2RGB)
+    hole = np.ascontiguousarray(level.hole[seen])
+    return Preview(cast(Floats, pixels), hole, Size(*hole.shape).box)

@@ -107,8 +107,9 @@ class Solver:
         here = (level.allowed, level.wanted, level.origin, self.field)
         self._run(search.refine_band, (*here, *there, level.spare, self.seed))
         seen = self._box.slices
-        enlarged = coarse.enlarged(level.frame, self._box)
-        cv2.copyTo(enlarged, level.hole[seen].view(np.uint8), level.pixels[seen])
+        larger = coarse.enlarged(level.frame, self._box)
+        cv2.copyTo(larger, level.hole[seen].view(np.uint8), level.pixels[seen])
+        del larger  # before the next large arrays
         self._picture_changed()
         self.measure()
         if sharp:
