@@ -139,13 +139,16 @@ def report(items: list[dict], measured: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     data = Path(os.environ.get("INPAINT_STUDIO_DATA", "../shared/data"))
-    parser.add_argument("--items", type=Path, required=True)
+    parser.add_argument("--items", type=Path)
     parser.add_argument("--photos", type=Path, default=data / "photos" / "eval")
     parser.add_argument("--limit", type=int, default=12)
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--engines", nargs="+", default=ENGINES)
     wanted = parser.parse_args()
+    if wanted.items is None or not wanted.photos.is_dir():
+        print("skipped: it takes many minutes; name a file with --items, and photos with --photos")
+        return
     features = find_feature_file() or data / "features" / "vgg11_bn_pool3.safetensors"
     measure(wanted, open_meter(features))
     items = read(wanted.items)
