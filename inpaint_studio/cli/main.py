@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from inpaint_studio import __version__
-from inpaint_studio.cli import engines, evaluate, fill, finetune, models, train
+from inpaint_studio.cli import engines, evaluate, export, fill, finetune, models, train
 from inpaint_studio.cli.parser import Parser
 from inpaint_studio.errors import StudioError, UsageError
 
@@ -27,6 +27,7 @@ examples:
   inpaint-studio open photo.tif                        open the window with a photo
   inpaint-studio fill photo.tif --mask mask.png -o restored.tif
   inpaint-studio fill photo.jpg --mask mask.png -o restored.png --engine pconv --grow 4
+  inpaint-studio export restored.ora -o restored.tif --layers
   inpaint-studio engines                               what there is to fill with
   inpaint-studio models list                           which weights are here, on what terms
   inpaint-studio evaluate --engines pconv,telea --photos photos --out comparison
@@ -53,7 +54,7 @@ def build_parser() -> Parser:
     window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo or project to open")
     window.add_argument("--recover", action="store_true",
                         help="open what was open when the program ended unexpectedly")  # fmt: skip
-    for verb in (fill, engines, models, evaluate, train, finetune):
+    for verb in (fill, export, engines, models, evaluate, train, finetune):
         verb.add_parser(verbs)
     return parser
 

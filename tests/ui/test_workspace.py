@@ -171,7 +171,7 @@ def test_a_jpeg_says_that_it_changed_pixels(qtbot, workspace, document, tmp_path
         workspace.export(tmp_path / "out.jpg", WriteOptions())
     assert done.args[0].changed > 0
     assert "encodes every pixel anew" in done.args[0].sentence
-    assert "PNG or TIFF" in done.args[0].sentence
+    assert "PNG and TIFF" in done.args[0].sentence
 
 
 def test_another_depth_is_said_to_round(qtbot, workspace, document, tmp_path):

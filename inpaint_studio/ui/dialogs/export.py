@@ -72,17 +72,14 @@ class ExportDialog(QDialog):
         self.quality.setValue(last.quality)
         self.share = QLabel()
         self.share.setMinimumWidth(28)
-        self.lossless = QCheckBox(self.tr("Lossless"))
-        self.lossless.setChecked(True)
+        self.lossless = _tick(self.tr("Lossless"), True)
         self.compression = _combo(
             self.tr("Compression"),
             [(self.tr("Deflate (smaller)"), "deflate"), (self.tr("None (opens anywhere)"), "none")],
         )
-        self.metadata = QCheckBox(self.tr("Keep EXIF, XMP and IPTC"))
-        self.metadata.setChecked(last.keep_metadata)
-        self.layers = QCheckBox(self.tr("Keep the layers (Photoshop)"))
-        self.provenance = QCheckBox(self.tr("Record how the fills were made"))
-        self.provenance.setChecked(last.provenance)
+        self.metadata = _tick(self.tr("Keep EXIF, XMP and IPTC"), last.keep_metadata)
+        self.layers = _tick(self.tr("Keep the layers (Photoshop)"))
+        self.provenance = _tick(self.tr("Record how the fills were made"), last.provenance)
         self.promise = QLabel(wordWrap=True)
         self.replace = QCheckBox()
         self.as_png = _quiet_button(self.tr("Use PNG"))
@@ -143,11 +140,7 @@ class ExportDialog(QDialog):
         self._form.addRow("", self.layers)
         self._form.addRow("", self.metadata)
         self._form.addRow("", self.provenance)
-        offers = QHBoxLayout()
-        offers.setSpacing(6)
-        offers.addWidget(self.as_png)
-        offers.addWidget(self.as_tiff)
-        offers.addStretch()
+        offers = _row(self.as_png, self.as_tiff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(12)
@@ -282,6 +275,22 @@ def _set_role(label: QLabel, role: str) -> None:
     label.setProperty("role", role)
     label.style().unpolish(label)
     label.style().polish(label)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    """Next to each other, from the left."""
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch()
+    return row
+
+
+def _tick(text: str, on: bool = False) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setChecked(on)
+    return box
 
 
 def _combo(name: str, items: list[tuple[str, str]]) -> QComboBox:
