@@ -11,17 +11,21 @@ from pathlib import Path
 
 os.environ["INPAINT_STUDIO_HOME"] = tempfile.mkdtemp(prefix="inpaint-studio-screenshots-")
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from inpaint_studio.imaging.mask import hole_bounds
 from inpaint_studio.ui.app import _application
 from inpaint_studio.ui.main_window import MainWindow
+from inpaint_studio.ui.palette import Palette
 from inpaint_studio.ui.settings_store import SettingsStore
 from inpaint_studio.ui.theme import apply_style_sheet
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLES = REPOSITORY / "resources" / "samples"
+LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 
 
 def pause(milliseconds: int) -> None:
@@ -44,6 +48,7 @@ class Studio:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.window = MainWindow(SettingsStore())
+        self.window.parts.comfort.tour.end()
         self.window.resize(1440, 900)
         self.window.show()
         pause(300)
@@ -68,6 +73,57 @@ class Studio:
         wait_until(lambda: len(window.workspace.document.layers) > layers)
         pause(800)
 
+    def do(self, action: str) -> None:
+        self.window.commands[action].trigger()
+        pause(600)
+
+    def draw_edges(self) -> None:
+        """Two lines across the hole, as a person draws them; one is filled from at once."""
+        self.do("edit_edges")
+        board, viewport = self.window.parts.edges.board, self.window.canvas.navigation.viewport
+        box = hole_bounds(self.window.workspace.document.mask)
+        middle = (box.top + box.bottom) / 2
+        scale = self.window.canvas.device_scale()
+        for down in (-0.2, 0.2):
+            ends = [(edge, middle + down * box.height) for edge in (box.left, box.right)]
+            first, last = (viewport.to_screen(*end) for end in ends)
+            places = [QPoint(*(round(value / scale) for value in at)) for at in (first, last)]
+            QTest.mousePress(board, LEFT, SHIFT, places[0])
+            QTest.mouseMove(board, places[1])
+            QTest.mouseRelease(board, LEFT, SHIFT, places[1])
+            pause(200)
+        wait_until(lambda: not self.window.controller.running)
+        pause(1500)
+        wait_until(lambda: not self.window.controller.running)
+
+    def paint_area(self) -> None:
+        """A stroke of green over what may be copied."""
+        self.do("sources")
+        canvas = self.window.canvas
+        canvas.brush_size = 60
+        height, width = self.window.workspace.document.size
+        viewport, scale = canvas.navigation.viewport, canvas.device_scale()
+        ends = [viewport.to_screen(share * width, 0.82 * height) for share in (0.15, 0.85)]
+        places = [QPoint(*(round(value / scale) for value in at)) for at in ends]
+        QTest.mousePress(canvas, LEFT, pos=places[0])
+        QTest.mouseMove(canvas, places[1])
+        QTest.mouseRelease(canvas, LEFT, pos=places[1])
+        pause(400)
+
+    def find(self, letters: str) -> None:
+        """The palette with some letters typed."""
+        self.do("palette")
+        palette = self.window.findChild(Palette)
+        QTest.keyClicks(palette.field, letters)
+        pause(300)
+
+    def shoot_screen(self, name: str) -> None:
+        """Everything, dialogs too."""
+        pause(1200)
+        path = self.folder / f"{name}.png"
+        QGuiApplication.primaryScreen().grabWindow(0).save(str(path))
+        print(path)
+
     def shoot(self, name: str) -> None:
         pause(300)
         path = self.folder / f"{name}.png"
@@ -89,6 +145,21 @@ def main() -> None:
     studio.open(SAMPLES / "photo.jpg", SAMPLES / "photo-mask.png", zoom=1.5)
     studio.fill("edgeconnect")
     studio.shoot("edges")
+    studio.draw_edges()
+    studio.shoot("edit-edges")
+    studio.window.parts.edges.leave()
+    studio.fill("patchmatch")
+    studio.fill("telea")
+    studio.find("fill")
+    studio.shoot("palette")
+    studio.window.findChild(Palette).leave()
+    studio.paint_area()
+    studio.shoot("sources")
+    studio.window.parts.sources.leave()
+    studio.window.parts.sources.clear()
+    studio.do("compare_fills")
+    studio.shoot_screen("compare")
+    studio.window.parts.fill_comparing.grid.reject()
     studio.open(SAMPLES / "painting.jpg", SAMPLES / "painting-mask.png", zoom=1.5)
     studio.shoot("mask")
     studio.fill("patchmatch")
