@@ -77,7 +77,14 @@ class Selecting(QObject):
             self._end()
 
     def _take(self, work: object) -> None:
-        if isinstance(work, SelectionTask):
+        if not isinstance(work, SelectionTask):
+            return
+        if self._canvas.scene.mask_suspended:
+            self._canvas.preview_mask(None)
+            self._workspace.status.emit(
+                self.tr("Finish painting the layer mask first: selections join the photo's mask.")
+            )
+        else:
             self.run(work)
 
     def _start(self) -> None:

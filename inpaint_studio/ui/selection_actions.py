@@ -42,7 +42,7 @@ class SelectionActions(QObject):
         window.commands.connect_all(
             {
                 **{f"mask_{name}": lambda name=name: self.change(name) for name in self._amounts},
-                "select_similar": lambda: self.open(operations.similar()),
+                "select_similar": self.select_similar,
                 "select_range": self.select_range,
                 "select_defects": lambda: self.open(operations.defects()),
                 "select_difference": self.select_difference,
@@ -61,6 +61,8 @@ class SelectionActions(QObject):
             "smooth": operations.smooth,
             "border": operations.border,
         }
+        if not self._has_mask():
+            return
         operation = makes[name](self._amounts[name])
 
         def agreed(values: Values, how: How) -> None:
@@ -68,6 +70,19 @@ class SelectionActions(QObject):
             self._run(operation, values, how)
 
         self._show(operation, agreed)
+
+    def select_similar(self) -> None:
+        """Select the colours of the mask, wherever they are."""
+        if self._has_mask():
+            self.open(operations.similar())
+
+    def _has_mask(self) -> bool:
+        """Whether there is a mask to work on; says so where there is none."""
+        document = self._workspace.document
+        if document is not None and document.mask.any():
+            return True
+        self._workspace.status.emit(self.tr("There is no mask yet: paint or select one first."))
+        return False
 
     def open(self, operation: LiveOperation) -> None:
         """Open the dialog of an operation."""

@@ -185,6 +185,24 @@ def test_grow_is_shown_while_it_is_set_and_cancelled_without_a_trace(window, qtb
     assert not selected().any()
 
 
+def test_without_a_mask_there_is_nothing_to_grow(window):
+    said = []
+    window.workspace.status.connect(said.append)
+    window.commands["mask_grow"].trigger()
+    window.commands["select_similar"].trigger()
+    assert window.parts.selections.dialog is None
+    assert [sentence for sentence in said if "no mask yet" in sentence] == said
+    assert len(said) == 2
+
+
+def test_the_wand_leaves_the_photos_mask_while_a_layers_mask_is_painted(window):
+    window.canvas.scene.mask_suspended = True
+    window.canvas.set_tool("wand")
+    click(window, 60, 50)
+    assert not window.parts.selections.selecting.busy
+    assert not window.canvas.scene.selection.is_shown
+
+
 def test_colours_are_picked_from_the_photo(window, selected):
     window.canvas.set_tool("lasso")
     window.commands["select_range"].trigger()
