@@ -30,8 +30,8 @@ surface knows nothing of what is missing and only what repeats does."""
 _SAID: Mapping[str, tuple[str, str]] = {
     THIN: ("{n} thin line or speck: thin damage", "{n} thin lines and specks: thin damage"),
     SURFACE: (
-        "{n} hole in calm surroundings: a smooth surface, then patches",
-        "{n} holes in calm surroundings: a smooth surface, then patches",
+        "{n} hole, narrow or in calm surroundings: a smooth surface, then patches",
+        "{n} holes, narrow or in calm surroundings: a smooth surface, then patches",
     ),
     PATCHES: (
         "{n} hole in busy surroundings: patches",
@@ -71,8 +71,8 @@ def open_auto(setup: EngineSetup) -> AutoEngine:
 def choose_engine(hole: Surroundings) -> str:
     """The name of the engine that suits one hole."""
     change = hole.width * hole.steepness
-    if hole.width <= _WIDEST and (change <= _CHANGE or hole.steepness <= _SOFT):
-        return THIN
+    if hole.width <= _WIDEST:  # never patches alone: these are not cut into tiles
+        return THIN if change <= _CHANGE or hole.steepness <= _SOFT else SURFACE
     return PATCHES if hole.busyness > _BUSY else SURFACE
 
 

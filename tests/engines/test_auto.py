@@ -61,7 +61,7 @@ def test_each_hole_gets_the_engine_that_suits_it_and_the_user_is_told_why(run):
     (note,) = made.notes
     assert note == (
         "1 thin line or speck: thin damage; "
-        "1 hole in calm surroundings: a smooth surface, then patches; "
+        "1 hole, narrow or in calm surroundings: a smooth surface, then patches; "
         "1 hole in busy surroundings: patches."
     )
     assert (made.patch.alpha > 0).sum() == hole.sum()
@@ -83,7 +83,7 @@ def test_every_part_is_filled_as_its_engine_alone_would(run, finish):
     [
         (Surroundings(3, 0.01, 0.01), THIN),
         (Surroundings(3, 0.04, 0.04), SURFACE),
-        (Surroundings(3, 0.2, 0.2), PATCHES),
+        (Surroundings(3, 0.2, 0.2), SURFACE),
         (Surroundings(16, 0.004, 0.004), THIN),  # a scratch in a large photo
         (Surroundings(33, 0.001, 0.001), SURFACE),  # too wide for one
         (Surroundings(60, 0.0, 0.0), SURFACE),
