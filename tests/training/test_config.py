@@ -70,6 +70,7 @@ def test_the_papers_rates_are_the_usual_ones(written, stage, rate, betas):
         ('"pconv"', '"pconv-finetune"', "begins with trained weights: set start in line 7 of"),
         ('"pconv"', '"completion-on-generated"', "needs an edge generator: set edges in line 7"),
         ("[run]", "[masks]\nleast = 0.7\n[run]", "least must be smaller than most in line 11"),
+        ("[run]", "[completion]\nlines = [0.2]\n[run]", "a higher threshold in line 11 of"),
         ("[run]", '[masks]\nkinds = ["halves"]\nbalanced = true\n[run]', "cannot be balanced in"),
     ],
 )
