@@ -123,7 +123,8 @@ class Tour(QObject):
 
     def offer(self) -> None:
         """Ask on the welcome page, where nobody has been asked before."""
-        seen = self._window.store.settings.tour_seen
+        settings = self._window.store.settings
+        seen = settings.tour_seen or bool(settings.recent_files)
         if self._window.workspace.document is None and not seen and tour_photo().is_file():
             self._show(0)
 

@@ -149,6 +149,13 @@ def test_the_tour_is_offered_once_and_can_be_declined(window, make_window, qtbot
     assert other.step is None
 
 
+def test_who_has_opened_photos_before_is_not_new_here(window):
+    window.store.update(lambda settings: settings.with_recent(Path("holiday.jpg")))
+    tour = window.parts.comfort.tour
+    tour.offer()
+    assert tour.step is None
+
+
 def test_the_tour_goes_on_when_each_step_is_done(window, qtbot):
     tour = window.parts.comfort.tour
     with qtbot.waitSignal(window.workspace.opened, timeout=WAIT):
