@@ -14,7 +14,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / "output" / "e2e"
 """Where screenshots and the program's own account go when a test fails."""
-PATIENCE = 180
+PATIENCE = 400
 """Seconds to wait for anything before giving up; a busy machine is slow, not broken."""
 SIZE = (1600, 1000)
 
@@ -55,6 +55,10 @@ class Screen:
     def write(self, text):
         self.do("type", "--delay", 15, text)
 
+    def hold(self, key, down):
+        self.do("keydown" if down else "keyup", key)
+        time.sleep(0.05)
+
     def click(self, x, y):
         self.do("mousemove", x, y, "sleep", 0.05, "click", 1)
 
@@ -92,15 +96,25 @@ class Screen:
 class Program:
     """The running program, and what it says in its status file."""
 
-    def __init__(self, screen, folder, *arguments):
+    def __init__(self, screen, folder, *arguments, home=None):
+        """A home of its own that goes with it, or `home`, which stays for the next start."""
         self.screen = screen
         self.status = folder / "status.jsonl"
         self.log = (folder / "stderr.txt").open("w", encoding="utf-8")
         self._read = 0
         self._families = set()
         self.process = subprocess.Popen(
-            [*command(), "--temp-home", "--status-file", str(self.status), *map(str, arguments)],
-            env={**screen.environment, "TMPDIR": str(folder)},  # where --temp-home makes its home
+            [
+                *command(),
+                *([] if home else ["--temp-home"]),
+                *("--status-file", str(self.status)),
+                *map(str, arguments),
+            ],
+            env={
+                **screen.environment,
+                "TMPDIR": str(folder),  # where --temp-home makes its home
+                **({"INPAINT_STUDIO_HOME": str(home)} if home else {}),
+            },
             cwd=REPOSITORY,
             stdout=self.log,
             stderr=self.log,
@@ -241,8 +255,10 @@ def start(screen, tmp_path, request):
     """Starts the program with some arguments; ends it, and keeps pictures of a failure."""
     programs = []
 
-    def start(*arguments):
-        programs.append(Program(screen, tmp_path, *arguments))
+    def start(*arguments, home=None):
+        folder = tmp_path / f"run {len(programs) + 1}"
+        folder.mkdir()
+        programs.append(Program(screen, folder, *arguments, home=home))
         return programs[-1]
 
     yield start

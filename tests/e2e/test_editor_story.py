@@ -1,0 +1,229 @@
+"""What a person who knows other editors does in an afternoon, with a crash in the middle of it.
+
+Remove a lamp-post, repair a wall by drawing its two missing edges, compare three engines, save,
+be killed, recover, export 16-bit TIFF: with real X events, on the installed program.
+"""
+
+import os
+import signal
+import struct
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageColor
+
+from inpaint_studio.ui.theme import COLORS
+
+pytestmark = [pytest.mark.gui, pytest.mark.e2e]
+KEPT = Path(__file__).resolve().parents[2] / "output" / "story"
+"""The story in pictures, for whoever wants to look."""
+POST = (560, 590)
+DAMAGE = (150, 330)
+"""Columns of the lamp-post, and of what is missing of the wall."""
+TOP, LEDGE = 290, 350
+"""Rows of the wall's two edges."""
+
+
+@pytest.fixture
+def pixels():
+    """(500, 700, 3) uint16: sky, a wall with a top and a ledge, a lamp-post, a hole in the wall."""
+    rng = np.random.default_rng(11)
+    rows = np.arange(500)[:, None]
+    sky = np.stack([20000 + rows * 20, 30000 + rows * 20, 46000 - rows * 10], axis=-1)
+    picture = np.broadcast_to(sky, (500, 700, 3)).astype(np.float64).copy()
+    picture[TOP:LEDGE] = (47000, 42000, 34000)
+    picture[LEDGE:] = (24000, 20000, 17000)
+    picture[60:, POST[0] : POST[1]] = (6000, 6000, 7000)
+    picture[TOP - 25 : LEDGE + 25, DAMAGE[0] : DAMAGE[1]] = (58000, 58000, 58000)
+    picture += rng.normal(0, 350, picture.shape)
+    return picture.clip(0, 65535).astype(np.uint16)
+
+
+@pytest.fixture
+def photo(tmp_path, pixels):
+    """A 16-bit PNG with a profile, written without any of the program's own code."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    height, width, _ = pixels.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)),
+        (b"iCCP", b"profile\0\0" + zlib.compress(profile)),
+        (b"IDAT", zlib.compress(rows, 1)),
+        (b"IEND", b""),
+    ]
+    path = tmp_path / "wall.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+            for kind, data in parts
+        )
+    )
+    return path
+
+
+def choose_engine(screen, letters):
+    """By the keyboard; letters in quick succession are one search."""
+    screen.do("key", "--clearmodifiers", "alt+g")
+    time.sleep(0.2)
+    screen.do("type", "--delay", 40, letters)
+    time.sleep(1.2)  # the search is over
+
+
+def fill(screen, program, letters, layer):
+    choose_engine(screen, letters)
+    screen.keys("ctrl+Return")
+    program.wait_for("fill_done", layer=layer)
+
+
+def click_recover(screen, path):
+    """Click the first button of the bar below the tool options, where there is one by now."""
+    screen.save(path)
+    seen = np.asarray(Image.open(path).convert("RGB")).astype(int)[76:104, 300:1080]
+    button = np.abs(seen - ImageColor.getrgb(COLORS["raised"])).max(axis=2) < 4
+    columns = np.flatnonzero(button.sum(axis=0) > 12)
+    if len(columns):
+        screen.click(300 + int(columns[0]) + 25, 90)
+
+
+def test_the_whole_story(start, screen, photo, pixels, tmp_path, helpers):
+    home = tmp_path / "home"
+    program = start(photo, home=home)
+    program.wait_for("opened")
+    screen.focus("Inpaint Studio")
+    screen.keys("1")
+    time.sleep(0.5)
+
+    remove_the_post(screen, program)
+    repair_the_wall(screen, program)
+    compare_three_engines(screen, program)
+    project = save(screen, photo.with_name("wall.ora"), helpers)
+
+    screen.keys("ctrl+d")  # a step that is in no file
+    program.wait_for("stroke")
+    steps = program.events()[-1]["titles"]
+    time.sleep(1)
+    os.kill(program.process.pid, signal.SIGKILL)
+    program.process.wait()
+    assert project.stat().st_size > 10_000
+
+    program = recover(start, screen, home, tmp_path, helpers)
+    screen.keys("ctrl+z")
+    undone = program.wait_for("undo")
+    assert undone["titles"] == steps  # every step is there, and can be taken back
+    screen.keys("ctrl+shift+z")
+    program.wait_for("redo")
+    out = export(screen, program, photo.with_name("restored.tif"))
+    check(out, pixels)
+
+
+def remove_the_post(screen, program):
+    screen.keys("b")
+    middle = sum(POST) // 2
+    screen.drag([program.at(middle, y) for y in range(60, 500, 12)])
+    program.wait_for("stroke")
+    fill(screen, program, "patchm", "PatchMatch fill")
+    screen.save(KEPT / "1-post-removed.png")
+
+
+def repair_the_wall(screen, program):
+    screen.keys("ctrl+d")
+    program.wait_for("stroke")
+    screen.keys("l")
+    left, right, top, bottom = DAMAGE[0] - 8, DAMAGE[1] + 8, TOP - 33, LEDGE + 33
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    screen.drag([program.at(x, y) for x, y in corners])
+    program.wait_for("stroke")
+    fill(screen, program, "edgeconnect,", "EdgeConnect, then patches fill")
+    screen.do("mousemove", *program.at(240, 200))  # the keyboard goes to the photo
+    time.sleep(0.3)
+    screen.keys("d")
+    time.sleep(0.8)
+    for row in (TOP, LEDGE):
+        screen.hold("shift", down=True)
+        screen.drag([program.at(x, row) for x in (left - 3, 200, 280, right + 3)])
+        screen.hold("shift", down=False)
+        program.wait_for("fill_done")  # it is filled again on release
+        steps = [said["titles"] for said in program.events() if "titles" in said]
+        assert steps[-1][-1] == "Draw edges"
+    screen.save(KEPT / "2-wall-drawn.png")
+    screen.keys("Escape")
+    time.sleep(0.3)
+
+
+def compare_three_engines(screen, program):
+    fill(screen, program, "patchm", "PatchMatch fill")
+    fill(screen, program, "tele", "Telea fill")
+    screen.do("mousemove", *program.at(240, 200))
+    screen.keys("ctrl+k")
+    time.sleep(0.5)
+    screen.write("compare fills")
+    screen.keys("Return")
+    screen.focus("Compare fills")
+    time.sleep(1.5)
+    screen.save(KEPT / "3-compared.png")
+    screen.keys("Escape")
+    screen.wait_until_closed("Compare fills")
+    screen.focus("Inpaint Studio")
+
+
+def save(screen, path, helpers):
+    screen.keys("ctrl+s")
+    screen.focus("Save project")
+    screen.keys("ctrl+a")
+    screen.write(str(path))
+    screen.keys("Return")
+    _, wait_for = helpers
+    wait_for(path.exists, "the project to be saved")
+    screen.focus("Inpaint Studio")
+    return path
+
+
+def recover(start, screen, home, tmp_path, helpers):
+    """Start anew and take what is offered."""
+    program = start(home=home)
+    screen.focus("Inpaint Studio")
+    _, wait_for = helpers
+    offer = tmp_path / "offer.png"
+
+    def taken():
+        time.sleep(1)
+        click_recover(screen, offer)
+        return any(said["event"] == "opened" for said in program.events())
+
+    wait_for(taken, "the photo to be offered back", program.tail)
+    screen.save(KEPT / "4-recovered.png")
+    return program
+
+
+def export(screen, program, path):
+    screen.keys("ctrl+shift+e")
+    screen.focus("Export")
+    screen.keys("ctrl+a")
+    screen.write(str(path))
+    screen.keys("Return")
+    sentence = program.wait_for("exported")["sentence"]
+    assert "0 pixels changed outside" in sentence
+    screen.save(KEPT / "5-exported.png")
+    return path
+
+
+def check(path, pixels):
+    """16 bit; the post and the damage are gone; everything else is what it was, bit for bit."""
+    tifffile = pytest.importorskip("tifffile")
+    saved = tifffile.imread(path)
+    assert saved.dtype == np.uint16
+    assert saved.shape == pixels.shape
+    brush = 40
+    untouched = np.ones(pixels.shape[:2], bool)
+    untouched[:, POST[0] - brush : POST[1] + brush] = False
+    untouched[TOP - 40 : LEDGE + 40, DAMAGE[0] - 15 : DAMAGE[1] + 15] = False
+    assert np.array_equal(saved[untouched], pixels[untouched])
+    post = saved[100:250, POST[0] : POST[1]].astype(float)
+    sky = saved[100:250, POST[0] - 100 : POST[0] - 60].astype(float)
+    assert np.abs(post.mean(axis=1) - sky.mean(axis=1)).mean() < 4000
+    damage = saved[TOP - 20 : LEDGE + 20, DAMAGE[0] + 10 : DAMAGE[1] - 10]
+    assert (damage.min(axis=2) > 55000).mean() < 0.02
