@@ -285,9 +285,10 @@ def speed(wanted: argparse.Namespace, who: list[str]) -> None:
             columns[case.name] = compare(
                 compact, case, repeat=wanted.repeat, patience=wanted.patience
             )
-        print_table("One compact hole of 5 %, CPU seconds", columns, show_cpu)
-        print_table("The same, peak memory above the open photo, MB", columns, show_memory)
-        print_ratios(columns)
+        if columns:
+            print_table("One compact hole of 5 %, CPU seconds", columns, show_cpu)
+            print_table("The same, peak memory above the open photo, MB", columns, show_memory)
+            print_ratios(columns)
         if wanted.scratches:
             picture = photo_of(wanted.photo, wanted.scratches)
             hole = scratches(*picture.shape[:2])
