@@ -11,6 +11,8 @@ from inpaint_studio.imaging.formats import Depth
 
 DEPTHS: dict[str, Depth] = {"8": "uint8", "16": "uint16", "float": "float32"}
 
+SIDES = ("sides", "above-below", "left", "right", "above", "below")
+
 DESCRIPTION = """\
 Fill the masked part of a photo and save the result. Pixels outside the mask are kept bit for bit
 in PNG, TIFF and lossless WebP; the saved file is read back to make sure.
@@ -41,6 +43,12 @@ class FillArguments:
     """How many fills to make, with seeds counting up from `seed`; None: one, saved as `out`."""
     strength: float | None = None
     """How closely patches follow what leads them, 0 to 1; None: as the engine sees fit."""
+    source: Path | None = None
+    """A picture, white where texture may be copied from; None: anywhere."""
+    copy_from: str | None = None
+    """The side of the hole to copy from, one of `SIDES`; None: all round."""
+    mirrored: bool = False
+    turned: bool = False
     depth: Depth | None = None
     quality: int | None = None
     provenance: bool = True
@@ -89,6 +97,12 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
                        help="save the edges the fill was made from")  # fmt: skip
     group.add_argument("--strength", type=_share, metavar="S",
                        help="how closely patches follow a drawing, 0 to 1")  # fmt: skip
+    group.add_argument("--source", type=Path, metavar="F",
+                       help="copy texture only from where this picture is white")  # fmt: skip
+    group.add_argument("--copy-from", choices=SIDES,
+                       help="copy texture only from this side of the hole")  # fmt: skip
+    group.add_argument("--mirrored", action="store_true", help="copy texture mirrored, too")
+    group.add_argument("--turned", action="store_true", help="copy texture turned by quarters, too")
     group.add_argument("--variants", type=_count, metavar="N",
                        help="make N fills, saved as OUT-1 to OUT-N")  # fmt: skip
     group.add_argument("--feather", type=_pixels, metavar="PX",

@@ -14,6 +14,7 @@ import numpy as np
 
 from inpaint_studio import __version__
 from inpaint_studio.cli.fill import FillArguments
+from inpaint_studio.cli.fill_options import engine_options, source_area
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
@@ -251,20 +252,10 @@ def _task(
             context=order.context,
             seed=order.seed,
             edges=edges,
-            options=_engine_options(order, model.engine),
+            options=engine_options(order, model.engine),
+            allowed=source_area(order, model.engine, photo.size),
         ),
     )
-
-
-def _engine_options(order: FillArguments, engine: EngineEntry) -> dict[str, float]:
-    if order.strength is None:
-        return {}
-    if engine.strength is None:
-        raise UsageError(
-            f"The engine {engine.name} has no strength. Leave out --strength, or choose "
-            "--engine edgeconnect+patchmatch."
-        )
-    return {"strength": order.strength}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ class EngineEntry:
     """The engine whose models it uses, where they are another's."""
 
     @property
+    def copies(self) -> bool:
+        """Whether it copies patches of the photo, so that it matters where from."""
+        return self.draws_lots
+
+    @property
     def card_engine(self) -> str:
         """The engine that its models' cards name."""
         return self.cards_of or self.name

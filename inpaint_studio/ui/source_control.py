@@ -16,7 +16,6 @@ from inpaint_studio.ui.panels.fields import ElidedCombo
 if TYPE_CHECKING:
     from inpaint_studio.document.commands import PaintMask
     from inpaint_studio.document.pixels import TileDelta
-    from inpaint_studio.engines.registry import EngineEntry
     from inpaint_studio.imaging.geometry import Box
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.ui.canvas.view import CanvasView
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
 GREEN = QColor(64, 205, 120)
 OPACITY = 0.4
 TOOLS = ("brush", "eraser", "lasso", "polygon", "hand")
-
-
-def copies(entry: EngineEntry) -> bool:
-    """Whether an engine copies patches of the photo, so that it matters where from."""
-    return entry.name == "auto" or "patchmatch" in entry.name
 
 
 class SourceMarks(QWidget):
@@ -120,7 +114,7 @@ class SourceControl(QObject):
 
     def refine(self, choice: FillChoice) -> FillChoice:
         """What the panel says, with where to copy from."""
-        if not copies(choice.entry):
+        if not choice.entry.copies:
             return choice
         side, area = self.side.currentData(), self.area
         if side != "around":
@@ -224,7 +218,7 @@ class SourceControl(QObject):
         self.paint.clicked.connect(self._window.commands["sources"].trigger)
 
     def _show_fields(self) -> None:
-        usable = copies(self._window.column.fill.entry)
+        usable = self._window.column.fill.entry.copies
         painted = self.tr("Area to Copy From (painted)…")
         self.paint.setText(
             painted if self.area is not None else self.tr("Paint Area to Copy From…")
