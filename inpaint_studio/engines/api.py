@@ -82,13 +82,11 @@ class FillResult:
     Outside the hole it holds what the engine makes of the known pixels. An engine that redraws
     them gets its levels matched at the rim by `restore`; one that returns them as they are has
     filled from those very pixels and is left alone.
-    `edges` as in `EdgeMap.edges` where the engine works from edges. `depth` is (H, W) uint8 where
-    the engine knows how many layers it took each hole pixel to become valid (partial convolution).
+    `edges` as in `EdgeMap.edges` where the engine works from edges.
     """
 
     pixels: Floats
     edges: Floats | None = None
-    depth: npt.NDArray[np.uint8] | None = None
 
 
 FillRun = Generator[FillEvent, None, FillResult]

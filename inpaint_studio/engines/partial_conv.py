@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from inpaint_studio.engines.api import (
@@ -33,7 +30,7 @@ from inpaint_studio.engines.fallback import fill_with_fallback
 from inpaint_studio.engines.model import load_part, required_card, size_rule_of
 from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
-from inpaint_studio.networks.partial_conv import PartialConvLayer, PartialConvUNet
+from inpaint_studio.networks.partial_conv import PartialConvUNet
 from inpaint_studio.weights.card import Dialect
 
 _TOO_DEEP = (
@@ -112,9 +109,8 @@ class PartialConvEngine:
             device=device,
         )
         pixels = self._continued(self.colours.decode(output), seen[0, 0].numpy() > 0)
-        depth = _depth(network, valid, request.hole)
         yield Progress("Filling in colour", 1.0)
-        return FillResult(pixels, depth=depth)
+        return FillResult(pixels)
 
     def _continued(self, pixels: Floats, seen: Hole) -> Floats:
         """The network leaves at 0 what it could not see: continue its surroundings there."""
@@ -137,24 +133,3 @@ def open_engine(setup: EngineSetup) -> PartialConvEngine:
     network = load_part(setup, "generator", PartialConvUNet)
     rule = size_rule_of(card, multiple_of=2**network.config.levels)
     return PartialConvEngine(settled_on(network, device), COLOURS[card.dialect], rule, device)
-
-
-def _depth(network: PartialConvUNet, valid: Tensor, hole: Hole) -> npt.NDArray[np.uint8]:
-    """(H, W): the encoder layer, counted from 1, at which each hole pixel became valid.
-
-    0 outside the hole; one more than there are layers where none reached.
-    """
-    layers = [cast(PartialConvLayer, layer) for layer in network.encoder]
-    reached = list(accumulate(layers, lambda mask, layer: _shrunk(layer, mask), initial=valid))[1:]
-    depth = np.full(reached[-1].shape[2:], len(layers) + 1, np.uint8)
-    for level in range(len(layers), 0, -1):  # from the coarsest mask to the finest
-        depth[reached[level - 1][0, 0].numpy() > 0] = level  # (H / 2^level, W / 2^level)
-        depth = depth.repeat(2, axis=0).repeat(2, axis=1)
-    return depth * hole
-
-
-def _shrunk(layer: PartialConvLayer, valid: Tensor) -> Tensor:
-    """The mask after a layer: valid where any of its window was."""
-    conv = layer.conv.conv
-    kernel = conv.kernel_size[0]
-    return F.max_pool2d(valid, kernel, conv.stride[0], padding=kernel // 2)
