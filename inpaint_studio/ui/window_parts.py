@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.comfort import Comfort
+from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.estimating import Estimating
-from inpaint_studio.ui.project_actions import ProjectActions
-from inpaint_studio.ui.queue_actions import Queueing
 from inpaint_studio.ui.fill_comparing import FillComparing
 from inpaint_studio.ui.keep_editing import KeepEditing
-from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.mask_views import MaskViews
+from inpaint_studio.ui.project_actions import ProjectActions
+from inpaint_studio.ui.queue_actions import Queueing
+from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.retouching import Retouching
 from inpaint_studio.ui.selection_actions import SelectionActions
 from inpaint_studio.ui.source_control import SourceControl
@@ -40,5 +40,5 @@ class WindowParts(QObject):
         self.fill_comparing = FillComparing(window)
         self.retouching = Retouching(window)
         self.rerun = Rerun(window)
-        self.projects = ProjectActions(window)
         self.keeps = KeepEditing(window)
+        self.projects = ProjectActions(window)
