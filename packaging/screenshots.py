@@ -14,7 +14,7 @@ os.environ["INPAINT_STUDIO_HOME"] = tempfile.mkdtemp(prefix="inpaint-studio-scre
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from inpaint_studio.imaging.mask import hole_bounds
 from inpaint_studio.ui.app import _application
@@ -117,17 +117,12 @@ class Studio:
         QTest.keyClicks(palette.field, letters)
         pause(300)
 
-    def shoot_screen(self, name: str) -> None:
-        """Everything, dialogs too."""
-        pause(1200)
+    def shoot(self, name: str, window: QWidget | None = None) -> None:
+        """The window, or a dialog of it."""
+        pause(300 if window is None else 1200)
         path = self.folder / f"{name}.png"
-        QGuiApplication.primaryScreen().grabWindow(0).save(str(path))
-        print(path)
-
-    def shoot(self, name: str) -> None:
-        pause(300)
-        path = self.folder / f"{name}.png"
-        QGuiApplication.primaryScreen().grabWindow(self.window.winId()).save(str(path))
+        shown = self.window if window is None else window
+        QGuiApplication.primaryScreen().grabWindow(shown.winId()).save(str(path))
         print(path)
 
 
@@ -143,7 +138,7 @@ def main() -> None:
     apply_style_sheet(application)
     studio = Studio(folder)
     studio.open(SAMPLES / "photo.jpg", SAMPLES / "photo-mask.png", zoom=1.5)
-    studio.fill("edgeconnect")
+    studio.fill("edgeconnect+patchmatch")
     studio.shoot("edges")
     studio.draw_edges()
     studio.shoot("edit-edges")
@@ -158,11 +153,13 @@ def main() -> None:
     studio.window.parts.sources.leave()
     studio.window.parts.sources.clear()
     studio.do("compare_fills")
-    studio.shoot_screen("compare")
+    studio.shoot("compare", studio.window.parts.fill_comparing.grid)
     studio.window.parts.fill_comparing.grid.reject()
     studio.open(SAMPLES / "painting.jpg", SAMPLES / "painting-mask.png", zoom=1.5)
+    studio.window.column.fill.choose("auto")
+    pause(300)
     studio.shoot("mask")
-    studio.fill("patchmatch")
+    studio.fill("auto")
     studio.shoot("window")
     os._exit(0)  # the fills are unsaved on purpose: no question, no engine left behind
 
