@@ -41,6 +41,15 @@ class Level:
     origin: tuple[int, int]
 
     @property
+    def has_choice(self) -> bool:
+        """Whether there are at least as many patches to copy as to find.
+
+        With fewer the coarse picture repeats itself, and finer levels cannot make that good.
+        """
+        sources = np.count_nonzero(self.allowed)
+        return sources >= max(_FEWEST_SOURCES, np.count_nonzero(self.wanted))
+
+    @property
     def spare(self) -> tuple[int, int]:
         """Where some source patch begins."""
         top, left = divmod(int(np.argmax(self.allowed)), self.allowed.shape[1])
@@ -105,7 +114,7 @@ def make_levels(canvas: Canvas, *, texture: Sequence[float]) -> list[Level]:
         pixels[:, :, 3] *= now / before
         frame = Size(*((side + 1) // 2 for side in frame))
         level = _level(pixels, hole, sources, frame)
-        if np.count_nonzero(level.allowed) < _FEWEST_SOURCES:
+        if not level.has_choice:
             break
         levels.append(level)
         width /= 2
