@@ -98,7 +98,7 @@ def edges_on(screen, path):
 
 
 def save_mask(screen, path, helpers):
-    screen.keys("ctrl+shift+s")
+    screen.keys("ctrl+alt+s")
     screen.focus("Save mask")
     screen.keys("ctrl+a")
     screen.write(str(path))
