@@ -41,13 +41,10 @@ class Level:
     origin: tuple[int, int]
 
     @property
-    def has_choice(self) -> bool:
-        """Whether there are at least as many patches to copy as to find.
-
-        With fewer the coarse picture repeats itself, and finer levels cannot make that good.
-        """
+    def choice(self) -> float:
+        """How many patches there are to copy for each one that is to be found."""
         sources = np.count_nonzero(self.allowed)
-        return sources >= max(_FEWEST_SOURCES, np.count_nonzero(self.wanted))
+        return sources / max(1, np.count_nonzero(self.wanted)) if sources >= _FEWEST_SOURCES else 0
 
     @property
     def spare(self) -> tuple[int, int]:
@@ -107,6 +104,8 @@ def make_levels(canvas: Canvas, *, texture: Sequence[float]) -> list[Level]:
     pixels[~canvas.known, :3] = 0
     pixels[:, :, 3] = texture[0] * _steepness(pixels[:, :, :3], canvas.known)
     levels = [_level(pixels, hole, sources, frame)]
+    # With little to choose from the coarse picture repeats itself, which finer levels keep.
+    enough = min(1.0, levels[0].choice / 2)
     width = _thickness(hole)
     while width > COARSEST and min(frame) >= 4 * PATCH:
         pixels, hole, sources = _halved(pixels, hole, sources)
@@ -114,7 +113,7 @@ def make_levels(canvas: Canvas, *, texture: Sequence[float]) -> list[Level]:
         pixels[:, :, 3] *= now / before
         frame = Size(*((side + 1) // 2 for side in frame))
         level = _level(pixels, hole, sources, frame)
-        if not level.has_choice:
+        if not level.choice or level.choice < enough:
             break
         levels.append(level)
         width /= 2
