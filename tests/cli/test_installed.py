@@ -72,6 +72,8 @@ def test_ctrl_c_leaves_nothing_behind(program, samples, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # What a shell runs in the background, tests too, has its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert fill.stdout
     assert json.loads(fill.stdout.readline())["event"] == "progress"
