@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from inpaint_studio.cli.parser import device_name, seed_number
 from inpaint_studio.errors import UsageError
+from inpaint_studio.steps import followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from inpaint_studio.cli.parser import Verbs
     from inpaint_studio.evaluation.report import Report
-    from inpaint_studio.evaluation.run import Evaluation, Event, Outcome, Run
+    from inpaint_studio.evaluation.run import Evaluation, Event
     from inpaint_studio.evaluation.table import Row
 
     Listener = Callable[[Event], None]
@@ -90,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         with _listener(json_lines=arguments.json) as listen:
-            outcome = _follow(evaluate(order), listen)
+            outcome = followed(evaluate(order), listen)
     except KeyboardInterrupt:
         print(f"What was measured is in {order.out}: the same command goes on.", file=sys.stderr)  # noqa: T201
         raise
@@ -180,16 +181,6 @@ def _table(report: "Report", *, brief: bool) -> "Table":
 
 def _count_text(row: "Row") -> str:
     return f"{row.pictures} ({row.failed} failed)" if row.failed else str(row.pictures)
-
-
-def _follow(run: "Run", listen: "Listener") -> "Outcome":
-    """Pass every event on and return the outcome; the run is closed whatever happens."""
-    with closing(run):
-        while True:
-            try:
-                listen(next(run))
-            except StopIteration as end:
-                return end.value
 
 
 @contextmanager

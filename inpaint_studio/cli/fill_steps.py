@@ -4,7 +4,6 @@ Imported only once the arguments make sense, since it brings numpy with it.
 """
 
 from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +42,7 @@ from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage, Mask
 from inpaint_studio.imaging.maskops import grow_coverage
 from inpaint_studio.imaging.photo import Photo
+from inpaint_studio.steps import followed
 from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library, open_library
 
@@ -140,16 +140,14 @@ def choose_model(order: FillArguments, library: Library) -> Model:
 
 def follow(run: Generator[FillEvent, None, Restoration], reporter: Reporter) -> Restoration:
     """Report each event of a fill and return its result; the fill is closed whatever happens."""
-    with closing(run):
-        while True:
-            try:
-                event = next(run)
-            except StopIteration as end:
-                return end.value
-            if isinstance(event, Progress):
-                reporter.progress(event.stage, event.done)
-            elif isinstance(event, EdgeMap):
-                reporter.edges(event.box)
+
+    def hear(event: FillEvent) -> None:
+        if isinstance(event, Progress):
+            reporter.progress(event.stage, event.done)
+        elif isinstance(event, EdgeMap):
+            reporter.edges(event.box)
+
+    return followed(run, hear)
 
 
 def compose(photo: Photo, restoration: Restoration) -> Photo:

@@ -7,10 +7,11 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from inpaint_studio.cli.parser import device_name, seed_number
 from inpaint_studio.errors import UsageError
+from inpaint_studio.steps import exhausted
 from inpaint_studio.weights.card import NAME_PATTERN
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from inpaint_studio.training.held_out import Score
     from inpaint_studio.weights.card import ModelCard
     from inpaint_studio.weights.library import Library
-
-T = TypeVar("T")
 
 EXAMPLES = """\
 examples:
@@ -186,15 +185,6 @@ def _verdict(better: list[bool], basis: str) -> str:
         f"On the pictures held out it did not get better: {basis} serves these pictures as well. "
         "More pictures or more minutes may help."
     )
-
-
-def exhausted(run: Generator[object, None, T]) -> T:
-    """What a generator returns in the end."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """When memory runs out: fill at a smaller size, then on the CPU, and say so."""
 
 from collections.abc import Callable, Generator
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 import torch
@@ -18,6 +17,7 @@ from inpaint_studio.engines.device import CPU, free_memory, is_out_of_memory
 from inpaint_studio.errors import EngineError
 from inpaint_studio.imaging.fit import Fitting, fit_known, fit_lines, plan_fit, rows_of, unfit
 from inpaint_studio.imaging.geometry import Size, SizeRule
+from inpaint_studio.steps import changed
 
 RunOn = Callable[[FillRequest, torch.device], FillRun]
 """Fill a request on a device."""
@@ -91,13 +91,8 @@ def _at_size(request: FillRequest, attempt: Attempt, run: RunOn, *, rule: SizeRu
     size = Size(request.hole.shape[0], request.hole.shape[1])
     fitting = plan_fit(size, replace(rule, working=attempt.working))
     smaller = run(_shrunk(request, fitting), attempt.device)
-    with closing(smaller):
-        while True:
-            try:
-                event = next(smaller)
-            except StopIteration as finished:
-                return _enlarged(finished.value, fitting)
-            yield _enlarged_event(event, request, fitting)
+    result = yield from changed(smaller, lambda event: _enlarged_event(event, request, fitting))
+    return _enlarged(result, fitting)
 
 
 def _shrunk(request: FillRequest, fitting: Fitting) -> FillRequest:

@@ -7,7 +7,6 @@ sharpness from the other.
 """
 
 from collections.abc import Generator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +42,7 @@ from inpaint_studio.imaging.fit import (
 )
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import match_levels
+from inpaint_studio.steps import changed
 
 _COARSE = 4
 """Pixels of a network's drawing that are taken together: what goes where is right at that size;
@@ -200,16 +200,14 @@ def _fitted(request: FillRequest, fitting: Fitting) -> FillRequest:
 def _unfitted(run: FillRun, fitting: Fitting) -> FillRun:
     """The network's events without what was mirrored, stretched over the whole crop."""
     box = fitting.original.box
-    with closing(run):
-        while True:
-            try:
-                event = next(run)
-            except StopIteration as finished:
-                return finished.value
-            match event:
-                case EdgeMap(edges, hole):
-                    yield EdgeMap(strip(edges, fitting), strip(hole, fitting), box)
-                case Preview(pixels, hole):
-                    yield Preview(strip(pixels, fitting), strip(hole, fitting), box)
-                case Progress():
-                    yield event
+
+    def over_the_crop(event: FillEvent) -> FillEvent:
+        match event:
+            case EdgeMap(edges, hole):
+                return EdgeMap(strip(edges, fitting), strip(hole, fitting), box)
+            case Preview(pixels, hole):
+                return Preview(strip(pixels, fitting), strip(hole, fitting), box)
+            case Progress():
+                return event
+
+    return changed(run, over_the_crop)

@@ -1,7 +1,6 @@
 """Between a crop of the photo and an engine that has sizes of its own: requests in, events out."""
 
 from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from inpaint_studio.engines.work import Work
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.fit import Fitting, fit_drawn, fit_hole, fit_lines, strip
 from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.steps import changed
 
 Made = TypeVar("Made")
 
@@ -56,13 +56,7 @@ class Place:
 
 def placed(run: FillRun, place: Place, asked: Hole) -> Generator[FillEvent, None, FillResult]:
     """The engine's events with their pictures cut and placed on the photo."""
-    with closing(run):
-        while True:
-            try:
-                event = next(run)
-            except StopIteration as finished:
-                return finished.value
-            yield _on_photo(event, place, asked)
+    return changed(run, lambda event: _on_photo(event, place, asked))
 
 
 def in_share(
@@ -70,15 +64,13 @@ def in_share(
 ) -> Generator[FillEvent, None, Made]:
     """The events of a part of a fill, its progress squeezed into its share of the whole."""
     begin, end = share
-    with closing(run):
-        while True:
-            try:
-                event = next(run)
-            except StopIteration as finished:
-                return finished.value
-            if isinstance(event, Progress):
-                event = replace(event, done=begin + (end - begin) * event.done)
-            yield event
+
+    def squeezed(event: FillEvent) -> FillEvent:
+        if isinstance(event, Progress):
+            return replace(event, done=begin + (end - begin) * event.done)
+        return event
+
+    return changed(run, squeezed)
 
 
 def _on_photo(event: FillEvent, place: Place, asked: Hole) -> FillEvent:

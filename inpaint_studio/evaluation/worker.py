@@ -15,7 +15,7 @@ from typing import Any
 from inpaint_studio.engines.api import EngineSetup
 from inpaint_studio.engines.edge_maps import gather_edges
 from inpaint_studio.engines.registry import open_engine
-from inpaint_studio.engines.restore import Restoration, RestoreOptions, RestoreRun, restore
+from inpaint_studio.engines.restore import Restoration, RestoreOptions, restore
 from inpaint_studio.errors import EngineError, StudioError
 from inpaint_studio.evaluation.contestants import Contestant
 from inpaint_studio.evaluation.jobs import Fill, Job, peak_bytes
@@ -23,6 +23,7 @@ from inpaint_studio.evaluation.metrics import Picture
 from inpaint_studio.evaluation.programs import ServingProgram, run_program
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
+from inpaint_studio.steps import exhausted
 
 
 class FillProcess:
@@ -116,21 +117,13 @@ def open_filler(contestant: Contestant, device: str) -> Callable[[Job], Fill]:
         photo, mask = Photo(job.picture), Mask.from_hole(job.hole)
         options = RestoreOptions(seed=job.seed)
         started = perf_counter()
-        restoration = _result(restore(photo, mask, engine, options=options))
+        restoration = exhausted(restore(photo, mask, engine, options=options))
         picture = _composed(photo, restoration)
         seconds = perf_counter() - started
         edges = gather_edges(restoration.edges, photo.size) if restoration.edges else None
         return Fill(picture, seconds, edges, peak_bytes(), _gpu_bytes())
 
     return fill
-
-
-def _result(run: RestoreRun) -> Restoration:
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
 
 
 def _composed(photo: Photo, restoration: Restoration) -> Picture:

@@ -1,7 +1,6 @@
 """Whether training helped: the same holes in pictures it never saw, filled before and after."""
 
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.imaging.random_masks import RatioRange, hole_within
+from inpaint_studio.steps import exhausted
 from inpaint_studio.training.photos import read_small
 
 MOST = 8
@@ -102,13 +102,7 @@ def judge(cases: Sequence[Case], engine: str, setup: EngineSetup) -> Generator[i
 
 
 def _filled(run: RestoreRun, photo: Photo) -> Picture:
-    with closing(run):
-        while True:
-            try:
-                next(run)
-            except StopIteration as end:
-                patch = end.value.patch
-                break
+    patch = exhausted(run).patch
     pixels = flatten(photo, [(patch, 1.0)] if patch else [])
     return np.asarray(pixels, np.uint8)
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +11,7 @@ import torch
 from inpaint_studio.engines.device import choose_device, settle
 from inpaint_studio.errors import TrainingError
 from inpaint_studio.imaging.atomic import reason, write_bytes_atomically
+from inpaint_studio.steps import changed
 from inpaint_studio.training.build import Built, build_stage
 from inpaint_studio.training.checkpoint import NAME, load_checkpoint, save_checkpoint
 from inpaint_studio.training.config import Config
@@ -209,12 +209,7 @@ def _open_shards(config: Config, group: Group) -> Generator[Packing, None, Photo
 
 def _told(packing: Generator[int, None, Skipped], total: int) -> Generator[Packing, None, Skipped]:
     """What a generator that counts returns in the end."""
-    with closing(packing):
-        while True:
-            try:
-                yield Packing(next(packing), total)
-            except StopIteration as done:
-                return done.value
+    return changed(packing, lambda done: Packing(done, total))
 
 
 def _finish(

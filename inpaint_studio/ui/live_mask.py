@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.selection import How, Selecting, combine
+from inpaint_studio.steps import exhausted
 from inpaint_studio.ui.canvas.gesture import SelectionTask
 from inpaint_studio.ui.canvas.pyramid import level_box, level_size
-from inpaint_studio.ui.canvas.sight import MaskPreview, exhausted
+from inpaint_studio.ui.canvas.sight import MaskPreview
 from inpaint_studio.ui.jobs import BackgroundJob, run_in_background
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from inpaint_studio.ui.canvas.sight import exhausted
+from inpaint_studio.steps import exhausted
 from inpaint_studio.ui.live_mask import Field, LiveOperation, MaskView, Values
 
 if TYPE_CHECKING:

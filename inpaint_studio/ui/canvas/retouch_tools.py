@@ -14,6 +14,7 @@ import numpy as np
 
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.strokes import SMALLEST, Brush, stamp_line
+from inpaint_studio.steps import exhausted
 from inpaint_studio.ui.canvas.gesture import (
     XY,
     Gesture,
@@ -25,7 +26,6 @@ from inpaint_studio.ui.canvas.gesture import (
     Trace,
 )
 from inpaint_studio.ui.canvas.pyramid import level_box, level_size
-from inpaint_studio.ui.canvas.sight import exhausted
 from inpaint_studio.ui.canvas.viewport import level_for
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from inpaint_studio.imaging.selection import (
     combine,
     reach,
 )
+from inpaint_studio.steps import exhausted
 from inpaint_studio.ui.canvas.gesture import (
     XY,
     Gesture,
@@ -32,7 +33,6 @@ from inpaint_studio.ui.canvas.gesture import (
     Stroke,
     Trace,
 )
-from inpaint_studio.ui.canvas.sight import exhausted
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage, Hole

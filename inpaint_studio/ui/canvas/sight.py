@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Box, Point, Size
+from inpaint_studio.steps import exhausted
 from inpaint_studio.ui.canvas.pyramid import level_size
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.ui.canvas.tiles import PictureSource
 
-T = TypeVar("T")
 Bytes = npt.NDArray[np.uint8]
 
 LARGEST = 1_600_000
@@ -90,12 +89,3 @@ def sight_level(size: Size) -> int:
     while level_size(size, level).area > LARGEST:
         level += 1
     return level
-
-
-def exhausted(run: Generator[object, None, T]) -> T:
-    """Run a generator to its end, for what it returns."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
