@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from inpaint_studio.ui.canvas.laid_over import LaidOver
 from inpaint_studio.ui.canvas.render import to_rect
 from inpaint_studio.ui.estimates import Estimate, corrected, estimate, spoken
 from inpaint_studio.ui.jobs import BackgroundJob, run_in_background
@@ -31,39 +32,23 @@ class ContextFrames(QWidget):
         super().__init__(canvas)
         self._canvas = canvas
         self.estimate: Estimate | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas.installEventFilter(self)
-        canvas.navigation.changed.connect(self._look_elsewhere)
-        self.hide()
+        self._over = LaidOver(self, canvas)
 
     def appear(self, shown: bool) -> None:
-        self.setGeometry(self._canvas.rect())
-        self.setVisible(shown and self.estimate is not None)
+        self._over.show(shown and self.estimate is not None)
         self.update()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._canvas.rect())
-        return super().eventFilter(watched, event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        viewport = self._canvas.navigation.viewport
-        if viewport is None or self.estimate is None or self._canvas.scene.original:
+        viewport = self._over.viewport
+        if viewport is None or self.estimate is None:
             return
-        painter = QPainter(self)
-        scale = self._canvas.device_scale()
-        painter.scale(1 / scale, 1 / scale)
+        painter, scale = self._over.painter(), self._canvas.device_scale()
         for frame in self.estimate.frames:
             area = to_rect(viewport.screen_box(frame)).adjusted(1, 1, -2, -2)
             painter.setPen(QPen(_DARK, 3 * scale))
             painter.drawRect(area)
             painter.setPen(QPen(_LIGHT, 1.2 * scale, Qt.PenStyle.DashLine))
             painter.drawRect(area)
-
-    def _look_elsewhere(self) -> None:
-        if self.isVisible():
-            self._canvas.update()
 
 
 class Estimating(QObject):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from inpaint_studio.ui.canvas.images import indexed_image
+from inpaint_studio.ui.canvas.laid_over import LaidOver
 from inpaint_studio.ui.canvas.render import to_rect
 
 if TYPE_CHECKING:
@@ -153,32 +154,20 @@ class QueueMarks(QWidget):
         self._canvas = canvas
         self._queue = queue
         self._images: dict[int, QImage] = {}
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas.installEventFilter(self)
-        canvas.navigation.changed.connect(self._look_elsewhere)
+        self._over = LaidOver(self, canvas)
         queue.changed.connect(self.refresh)
-        self.hide()
 
     def refresh(self) -> None:
         items = self._items()
         self._images = {item.id: self._images.get(item.id) or _tinted(item) for item in items}
-        self.setGeometry(self._canvas.rect())
-        self.setVisible(bool(items))
+        self._over.show(bool(items))
         self.update()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._canvas.rect())
-        return super().eventFilter(watched, event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        viewport = self._canvas.navigation.viewport
-        if viewport is None or self._canvas.scene.original:
+        viewport = self._over.viewport
+        if viewport is None:
             return
-        painter = QPainter(self)
-        scale = self._canvas.device_scale()
-        painter.scale(1 / scale, 1 / scale)
+        painter = self._over.painter()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for item in self._items():
             painter.drawImage(to_rect(viewport.screen_box(item.box)), self._images[item.id])
@@ -186,10 +175,6 @@ class QueueMarks(QWidget):
     def _items(self) -> list[QueuedFill]:
         current = [self._queue.current] if self._queue.current else []
         return [item for item in (*current, *self._queue.waiting) if item.order is None]
-
-    def _look_elsewhere(self) -> None:
-        if self.isVisible():
-            self._canvas.update()
 
 
 def _tinted(item: QueuedFill) -> QImage:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from inpaint_studio.ui.canvas.laid_over import LaidOver
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.panels.fields import ElidedCombo
 
@@ -34,18 +35,13 @@ class SourceMarks(QWidget):
         super().__init__(canvas)
         self._canvas = canvas
         self._overlay: MaskOverlay | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas.installEventFilter(self)
-        canvas.navigation.changed.connect(self._look_elsewhere)
-        self.hide()
+        self._over = LaidOver(self, canvas)
 
     def show_area(self, area: Coverage | None) -> None:
         self._overlay = None if area is None else MaskOverlay(area)
         if self._overlay is not None:
             self._overlay.set_tint(GREEN, OPACITY)
-        self.setGeometry(self._canvas.rect())
-        self.setVisible(area is not None)
+        self._over.show(area is not None)
 
     def refresh(self, box: Box) -> None:
         """Another part of the area is painted now."""
@@ -54,24 +50,13 @@ class SourceMarks(QWidget):
             self._canvas.update_photo(box)
             self.update()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._canvas.rect())
-        return super().eventFilter(watched, event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        viewport = self._canvas.navigation.viewport
-        if viewport is None or self._overlay is None or self._canvas.scene.original:
+        viewport = self._over.viewport
+        if viewport is None or self._overlay is None:
             return
-        painter = QPainter(self)
-        scale = self._canvas.device_scale()
-        painter.scale(1 / scale, 1 / scale)
-        self._overlay.set_scale(scale)
+        painter = self._over.painter()
+        self._overlay.set_scale(self._canvas.device_scale())
         self._overlay.paint(painter, viewport, viewport.screen.box)
-
-    def _look_elsewhere(self) -> None:
-        if self.isVisible():
-            self._canvas.update()
 
 
 class SourceControl(QObject):
