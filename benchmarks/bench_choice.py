@@ -1,11 +1,14 @@
 """Does `auto` choose well? Its VGG-11 feature distance against the best single engine's, by kind.
 
     python benchmarks/bench_choice.py --items choice.jsonl [--photos DIR] [--limit 12] [--size 384]
+    python benchmarks/bench_choice.py --items tune.jsonl --skip 45      photos to set thresholds on
 
 Squares are cut from the photos and given one hole of each kind, the same for every engine; what
 is measured is the fill inside the hole (see docs/evaluation.md). Every fill is one line of the
 items file: the same command goes on after a stop, and another engine or size adds lines to it.
+Each line also holds what `auto` saw: pixels, width, steepness and busyness of every hole.
 Asked for is a ratio of at most 1.03 to the best engine in every kind, and never the worst place.
+What `auto` decides by is set on photos that the figures are not taken from: those after --skip.
 """
 
 import argparse
@@ -22,6 +25,7 @@ import numpy as np
 
 from inpaint_studio.engines.registry import engine_entry
 from inpaint_studio.engines.restore import RestoreOptions
+from inpaint_studio.engines.surroundings import look_around
 from inpaint_studio.engines.task import EngineShelf, FillTask, run_fill
 from inpaint_studio.errors import PhotoError
 from inpaint_studio.evaluation.metrics import l1_percent
@@ -32,6 +36,7 @@ from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.imaging.random_masks import KINDS, random_hole
+from inpaint_studio.steps import exhausted
 from inpaint_studio.weights.library import Library, open_library
 
 KIND_NAMES = ("strokes", "blobs", "boxes", "scratches", "cracks", "objects")
@@ -74,21 +79,26 @@ def filled(
         "cpu",
         RestoreOptions(),
     )
-    began, run = process_time(), run_fill(task, shelf)
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            made = end.value
-            break
+    began = process_time()
+    made = exhausted(run_fill(task, shelf))
     return flatten(task.photo, [(made.patch, 1.0)]), made.notes, process_time() - began
+
+
+def seen(picture: np.ndarray, hole: np.ndarray) -> list[list[float]]:
+    """Pixels, width, steepness and busyness of every connected hole."""
+    holes = look_around(Photo(picture), hole)
+    pixels = np.bincount(holes.labels.ravel())[1:]
+    return [
+        [int(count), round(one.width, 1), round(one.steepness, 4), round(one.busyness, 4)]
+        for count, one in zip(pixels, holes.around, strict=True)
+    ]
 
 
 def measure(wanted: argparse.Namespace, meter: FeatureMeter) -> None:
     """Fill and measure whatever the items file does not have yet."""
     done = {(i["photo"], i["size"], i["kind"], i["engine"]) for i in read(wanted.items)}
     shelf, library = EngineShelf(room=9), open_library()
-    for photo in list_photos(wanted.photos, seed=wanted.seed, limit=None):
+    for photo in list_photos(wanted.photos, seed=wanted.seed, limit=None)[wanted.skip :]:
         try:
             picture = load_square(wanted.photos / photo, wanted.size)
         except PhotoError:
@@ -108,6 +118,7 @@ def measure(wanted: argparse.Namespace, meter: FeatureMeter) -> None:
                     "l1": l1_percent(result, picture, hole),
                     "seconds": round(seconds, 3),
                     "notes": notes,
+                    "seen": seen(picture, hole),
                 }
                 with wanted.items.open("a") as file:
                     file.write(json.dumps(item) + "\n")
@@ -142,6 +153,7 @@ def main() -> None:
     parser.add_argument("--items", type=Path)
     parser.add_argument("--photos", type=Path, default=data / "photos" / "eval")
     parser.add_argument("--limit", type=int, default=12)
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first photos")
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--engines", nargs="+", default=ENGINES)
