@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog
-from shiboken6 import isValid
 
 from inpaint_studio.document.commands import AddLayer
 from inpaint_studio.document.document import Document
@@ -13,24 +12,11 @@ from inpaint_studio.document.layer import Layer
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.actions import ACTIONS, MENUS
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 
 LEAVES = ("quit", "close")
 """Tried in tests of their own: nothing is left to try the others on."""
-
-
-@pytest.fixture
-def window(qtbot):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 800)
-    window.show()
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
 
 
 def with_photo(window, rgb):

@@ -15,34 +15,9 @@ from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.settings import Settings, save_settings, saved_scale, settings_path
 from inpaint_studio.ui.dialogs.shortcut_keys import changed_keys, current_keys, owner_of
 from inpaint_studio.ui.dialogs.shortcuts import ShortcutsDialog
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
-
-
-@pytest.fixture
-def make_window(qtbot):
-    made = []
-
-    def make():
-        window = MainWindow(SettingsStore())
-        window.resize(1300, 820)
-        window.show()
-        made.append(window)
-        return window
-
-    yield make
-    for window in made:
-        if isValid(window):
-            window._leaving = True
-            window.close()
-
-
-@pytest.fixture
-def window(make_window):
-    return make_window()
 
 
 @pytest.fixture
@@ -64,7 +39,7 @@ def choose(dialog, action_id):
     assert dialog.chosen == action_id
 
 
-def test_a_key_is_changed_at_once_and_kept(window, dialog, make_window):
+def test_a_key_is_changed_at_once_and_kept(window, dialog, open_window):
     choose(dialog, "mask_invert")
     dialog.edit.setKeySequence(QKeySequence("Ctrl+Alt+I"))
     dialog.assign.click()
@@ -72,7 +47,7 @@ def test_a_key_is_changed_at_once_and_kept(window, dialog, make_window):
     assert action.shortcut() == QKeySequence("Ctrl+Alt+I")
     assert "Ctrl+Alt+I" in action.toolTip()
     window.store.save()
-    assert make_window().commands["mask_invert"].shortcut() == QKeySequence("Ctrl+Alt+I")
+    assert open_window().commands["mask_invert"].shortcut() == QKeySequence("Ctrl+Alt+I")
 
 
 def test_a_key_somebody_has_is_named_and_moves(window, dialog):
@@ -111,7 +86,7 @@ def test_keys_that_are_the_programs_own_are_not_kept():
     assert owner_of(keys, "Ctrl+Alt+Shift+F12") == ""
 
 
-def test_folded_panels_and_their_width_are_remembered(window, make_window, qtbot):
+def test_folded_panels_and_their_width_are_remembered(window, open_window, qtbot):
     history = window.column.sections[3]
     history.set_open(False)
     window.splitter.setSizes([800, 420])
@@ -119,7 +94,7 @@ def test_folded_panels_and_their_width_are_remembered(window, make_window, qtbot
     width = window.column.width()
     assert window.store.settings.folded == ("history",)
     window.store.save()
-    other = make_window()
+    other = open_window()
     assert not other.column.sections[3].is_open
     qtbot.waitUntil(lambda: abs(other.column.width() - width) < 4)
     other.commands["reset_layout"].trigger()
@@ -137,14 +112,14 @@ def test_the_size_of_the_interface_is_read_before_qt_starts():
     assert settings_path().exists()
 
 
-def test_the_tour_is_offered_once_and_can_be_declined(window, make_window, qtbot):
+def test_the_tour_is_offered_once_and_can_be_declined(window, open_window, qtbot):
     tour = window.parts.comfort.tour
     qtbot.waitUntil(lambda: tour.card.isVisible(), timeout=WAIT)
     assert tour.step == 0
     tour.card.skip.click()
     assert not tour.card.isVisible()
     window.store.save()
-    other = make_window().parts.comfort.tour
+    other = open_window().parts.comfort.tour
     other.offer()
     assert other.step is None
 

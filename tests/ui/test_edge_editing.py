@@ -1,23 +1,17 @@
 """Drawing on the edges of a fill in the real window: strokes, undo, filling again, exchange."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from driving import place
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from shiboken6 import isValid
 
 from inpaint_studio.document.commands import AddLayer
-from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import FillRecipe, Layer
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
 from inpaint_studio.imaging.geometry import Box, Point
-from inpaint_studio.imaging.photo import Patch, Photo
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
-from inpaint_studio.ui.worker import InferenceThread
+from inpaint_studio.imaging.photo import Patch
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
@@ -27,17 +21,8 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
 @pytest.fixture
-def window(qtbot, rgb, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    worker = InferenceThread(fill="scripted_engines:fills", shelf="scripted_engines:Shelf")
-    window = MainWindow(SettingsStore(), worker=worker)
-    window.resize(1200, 800)
-    window.show()
-    window.workspace.set_document(Document(Photo(rgb), Path("photo.png")))
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+def window(scripted_window):
+    return scripted_window
 
 
 def filled_layer(*, recipe=True):
@@ -57,13 +42,6 @@ def editing(window):
     window.commands["edges_auto"].setChecked(False)
     window.commands["edit_edges"].trigger()
     return window.parts.edges
-
-
-def place(window, x, y):
-    canvas = window.canvas
-    at = canvas.navigation.viewport.to_screen(x, y)
-    scale = canvas.device_scale()
-    return QPoint(round(at[0] / scale), round(at[1] / scale))
 
 
 def drag(editing, start, end, *, held=PLAIN, button=LEFT):

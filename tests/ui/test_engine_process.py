@@ -42,11 +42,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture(autouse=True)
-def _scripted_engines_can_be_imported(monkeypatch):
-    monkeypatch.syspath_prepend(HERE)
-
-
 @pytest.fixture
 def link():
     link = EngineLink()

@@ -101,8 +101,7 @@ def library():
 
 
 @pytest.fixture
-def studio(qtbot, rgb, library, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)
+def studio(qtbot, rgb, library):
     studio = Studio(library)
     studio.workspace.set_document(Document(Photo(rgb, b"icc"), Path("photo.tif")))
     studio.document.mask[HOLE.slices] = 255

@@ -4,24 +4,19 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from shiboken6 import isValid
 
 from inpaint_studio.document.commands import AddLayer
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.canvas.gesture import PointerSample
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def window(qtbot):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 800)
-    window.show()
+def window(open_window):
+    window = open_window()
     window.workspace.new_document(Photo(np.full((300, 400, 3), 50, np.uint8)))
     patch = Patch(
         np.full((200, 250, 3), 200, np.uint8), np.full((200, 250), 255, np.uint8), Point(60, 70)
@@ -30,10 +25,7 @@ def window(qtbot):
     window.workspace.push(AddLayer(Layer(document.new_layer_id(), "Sky", patch)))
     document.mask[5:9, 5:9] = 255
     window.canvas.brush_size, window.canvas.hardness = 20, 1.0
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+    return window
 
 
 def stroke(window, *points, secondary=False, release=True):

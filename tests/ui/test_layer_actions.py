@@ -4,27 +4,22 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from shiboken6 import isValid
 
 from inpaint_studio.document.commands import AddLayer
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.document.pile import Branch, tree
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.photo import Patch, Photo
-from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.panels.layer_delegate import parts_of
 from inpaint_studio.ui.panels.layer_model import ROW, SUBTITLE
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
 
 
 @pytest.fixture
-def window(qtbot, rgb):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 900)
-    window.show()
+def window(open_window, rgb):
+    window = open_window(1200, 900)
     window.workspace.new_document(Photo(rgb))
     rng = np.random.default_rng(4)
     for number, name in enumerate("abc"):
@@ -35,10 +30,7 @@ def window(qtbot, rgb):
         made = Provenance(engine=f"engine {name}")
         layer = Layer(document.new_layer_id(), name, patch, provenance=made)
         window.workspace.push(AddLayer(layer))
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+    return window
 
 
 def spelled(nodes):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import add_layer, open_path, paint_mask
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QKeySequence
 from PySide6.QtTest import QTest
@@ -19,9 +20,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QSpinBox,
 )
-from shiboken6 import isValid
 
-from inpaint_studio.document.commands import AddLayer, PaintMask
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.errors import StudioError, UsageError
 from inpaint_studio.imaging.files import write_mask, write_photo
@@ -36,7 +35,6 @@ from inpaint_studio.ui.crash import log_path, report_crashes, sentence_for, star
 from inpaint_studio.ui.dialogs.export import ExportDialog
 from inpaint_studio.ui.dialogs.models import ModelsDialog
 from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
-from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.photo_facts import describe, profile_name
 from inpaint_studio.ui.settings_store import SettingsStore
 from inpaint_studio.ui.status_file import StatusFile
@@ -44,35 +42,6 @@ from inpaint_studio.ui.status_file import StatusFile
 pytestmark = pytest.mark.gui
 WAIT = 30_000
 QuestionButton = QMessageBox.StandardButton
-
-
-@pytest.fixture
-def window(qtbot):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 800)
-    window.show()
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
-
-
-@pytest.fixture
-def photo_path(tmp_path, rgb):
-    path = tmp_path / "photo.png"
-    write_photo(path, Photo(rgb))
-    return path
-
-
-@pytest.fixture
-def opened(qtbot, window, photo_path):
-    open_path(qtbot, window, photo_path)
-    return window
-
-
-def open_path(qtbot, window, path):
-    with qtbot.waitSignal(window.workspace.opened, timeout=WAIT):
-        window.photos.open_path(path)
 
 
 def drop(window, path):
@@ -86,20 +55,6 @@ def drop(window, path):
         Qt.KeyboardModifier.NoModifier,
     )
     window.dropEvent(event)
-
-
-def paint(window):
-    document = window.workspace.document
-    mask = document.mask.copy()
-    mask[20:40, 30:60] = 255
-    window.workspace.push(PaintMask.to(document, mask, title="Paint mask"))
-
-
-def add_layer(window, name="Fill"):
-    document = window.workspace.document
-    patch = Patch(np.full((6, 6, 3), 5, np.uint8), np.full((6, 6), 255, np.uint8), Point(2, 2))
-    layer = Layer.from_patch(patch, id=document.new_layer_id(), name=name)
-    window.workspace.push(AddLayer(layer))
 
 
 def button(window, label):
@@ -154,7 +109,7 @@ def test_what_needs_a_photo_waits_for_one(window):
 
 def test_undo_and_redo_follow_the_history(opened):
     commands = opened.commands
-    paint(opened)
+    paint_mask(opened)
     assert commands["undo"].isEnabled()
     assert not commands["redo"].isEnabled()
     commands["undo"].trigger()
@@ -363,7 +318,7 @@ def test_pictures_from_the_clipboard_keep_depth_and_alpha(layout, dtype, channel
     ],
 )
 def test_the_mask_menu_changes_the_mask_as_one_step(qtbot, opened, action, expected):
-    paint(opened)
+    paint_mask(opened)
     document = opened.workspace.document
     before = document.mask.copy()
     opened.commands[action].trigger()
@@ -374,7 +329,7 @@ def test_the_mask_menu_changes_the_mask_as_one_step(qtbot, opened, action, expec
 
 
 def test_growing_and_shrinking_ask_how_far(qtbot, opened):
-    paint(opened)
+    paint_mask(opened)
     document = opened.workspace.document
     before = np.count_nonzero(document.mask)
     opened.masks.grow_by(3)
@@ -387,7 +342,7 @@ def test_growing_and_shrinking_ask_how_far(qtbot, opened):
 def test_a_mask_painted_on_meanwhile_is_not_overwritten(qtbot, opened):
     document = opened.workspace.document
     opened.masks.invert()
-    paint(opened)
+    paint_mask(opened)
     with qtbot.waitSignal(opened.workspace.problem, timeout=WAIT) as problem:
         pass
     assert "painted on meanwhile" in problem.args[0]
@@ -395,7 +350,7 @@ def test_a_mask_painted_on_meanwhile_is_not_overwritten(qtbot, opened):
 
 
 def test_the_mask_is_saved_as_a_grey_picture(qtbot, opened, tmp_path):
-    paint(opened)
+    paint_mask(opened)
     with qtbot.waitSignal(opened.workspace.status, timeout=WAIT):
         opened.masks.write(tmp_path / "mask.png")
     document = opened.workspace.document
@@ -428,7 +383,7 @@ def test_what_jpeg_leaves_of_black_is_no_mask(qtbot, opened, tmp_path):
 
 
 def test_a_fresh_fill_is_shown_without_the_tint_until_one_paints(opened):
-    paint(opened)
+    paint_mask(opened)
     add_layer(opened)
     opened.controller.landed.emit(opened.workspace.document.layers[-1])
     assert not opened.canvas.mask_visible
@@ -438,7 +393,7 @@ def test_a_fresh_fill_is_shown_without_the_tint_until_one_paints(opened):
 
 
 def test_after_a_fill_the_panel_says_how_to_see_the_mask(opened):
-    paint(opened)
+    paint_mask(opened)
     add_layer(opened)
     opened.controller.landed.emit(opened.workspace.document.layers[-1])
     opened.controller.message.emit("Filled in 2 s.")
@@ -455,7 +410,7 @@ def test_a_model_that_is_not_installed_leads_to_the_models(opened):
 
 
 def test_a_mask_that_is_changed_after_a_fill_is_seen(qtbot, opened):
-    paint(opened)
+    paint_mask(opened)
     add_layer(opened)
     opened.controller.landed.emit(opened.workspace.document.layers[-1])
     assert not opened.canvas.mask_visible
@@ -505,7 +460,7 @@ def test_a_hidden_mask_stays_hidden_when_the_user_hid_it(opened):
 
 def test_the_status_bar_counts_the_mask(qtbot, opened):
     assert "Mask empty" in opened.status_line.facts
-    paint(opened)
+    paint_mask(opened)
     qtbot.waitUntil(lambda: "Mask 4.9 %" in opened.status_line.facts, timeout=WAIT)
 
 
@@ -513,7 +468,7 @@ def test_the_status_bar_counts_the_mask(qtbot, opened):
 
 
 def test_unsaved_work_is_asked_about_when_closing(opened):
-    paint(opened)
+    paint_mask(opened)
     assert opened.isWindowModified()
     assert not opened.close()
     question = opened.findChild(UnsavedQuestion)
@@ -528,7 +483,7 @@ def test_unsaved_work_is_asked_about_when_closing(opened):
 def test_unsaved_work_is_asked_about_when_opening_another(qtbot, opened, tmp_path, rgb):
     other = tmp_path / "other.png"
     write_photo(other, Photo(rgb))
-    paint(opened)
+    paint_mask(opened)
     opened.photos.open_path(other)
     question = opened.findChild(UnsavedQuestion)
     assert "photo.png" in question.text()
@@ -604,7 +559,7 @@ def test_the_status_file_follows_the_window(qtbot, window, tmp_path, photo_path)
     file = tmp_path / "status.jsonl"
     StatusFile(window, file)
     open_path(qtbot, window, photo_path)
-    paint(window)
+    paint_mask(window)
     add_layer(window)
     window.commands["undo"].trigger()
     window.commands["redo"].trigger()

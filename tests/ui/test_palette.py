@@ -5,22 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from shiboken6 import isValid
 
-from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.palette import Entry, Palette, ranked, score
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def window(qtbot):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 800)
-    window.show()
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
 
 
 @pytest.fixture

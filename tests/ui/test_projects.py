@@ -4,56 +4,25 @@ import json
 import shutil
 import zipfile
 
-import numpy as np
 import pytest
+from driving import add_layer, open_path, paint_mask
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox
-from shiboken6 import isValid
 
-from inpaint_studio.document.commands import AddLayer, PaintMask
-from inpaint_studio.document.layer import Layer
-from inpaint_studio.imaging.files import write_photo
-from inpaint_studio.imaging.geometry import Point
-from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.project.recovery import find_leftovers, journals_dir
 from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
 
 
 @pytest.fixture
-def window(qtbot):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 800)
-    window.show()
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
-
-
-@pytest.fixture
-def opened(qtbot, window, tmp_path, rgb):
-    path = tmp_path / "photo.png"
-    write_photo(path, Photo(rgb))
-    open_path(qtbot, window, path)
-    return window
-
-
-@pytest.fixture
 def saved(qtbot, opened, tmp_path):
-    work(opened)
+    paint_mask(opened)
+    add_layer(opened, "Lamp")
     save_to(qtbot, opened, tmp_path / "photo.ora")
     return opened
-
-
-def open_path(qtbot, window, path):
-    with qtbot.waitSignal(window.workspace.opened, timeout=WAIT):
-        window.photos.open_path(path)
 
 
 def save_to(qtbot, window, path):
@@ -61,18 +30,9 @@ def save_to(qtbot, window, path):
         window.parts.projects.save_to(path)
 
 
-def work(window):
-    document = window.workspace.document
-    mask = document.mask.copy()
-    mask[20:40, 30:60] = 255
-    window.workspace.push(PaintMask.to(document, mask, title="Paint mask"))
-    patch = Patch(np.full((6, 6, 3), 5, np.uint8), np.full((6, 6), 255, np.uint8), Point(2, 2))
-    layer = Layer.from_patch(patch, id=document.new_layer_id(), name="Lamp")
-    window.workspace.push(AddLayer(layer))
-
-
 def test_save_asks_where_and_is_then_quiet(qtbot, opened, tmp_path):
-    work(opened)
+    paint_mask(opened)
+    add_layer(opened, "Lamp")
     assert opened.isWindowModified()
     opened.commands["save_project"].trigger()
     dialog = opened.findChild(QFileDialog)
@@ -117,7 +77,8 @@ def test_a_project_can_be_dropped_on_an_open_photo(qtbot, saved, tmp_path):
 
 
 def test_what_is_done_while_it_saves_is_still_unsaved(qtbot, opened, tmp_path):
-    work(opened)
+    paint_mask(opened)
+    add_layer(opened, "Lamp")
     with qtbot.waitSignal(opened.parts.projects.saved, timeout=WAIT):
         opened.parts.projects.save_to(tmp_path / "photo.ora")
         opened.workspace.undo()
@@ -172,7 +133,8 @@ def test_saving_before_leaving_saves_the_project(qtbot, saved):
 
 
 def test_a_project_that_cannot_be_saved_is_a_sentence(qtbot, opened, tmp_path):
-    work(opened)
+    paint_mask(opened)
+    add_layer(opened, "Lamp")
     with qtbot.waitSignal(opened.workspace.problem, timeout=WAIT):
         opened.parts.projects.save_to(tmp_path / "none" / "photo.ora")
     assert "folder does not exist" in opened.messages.text

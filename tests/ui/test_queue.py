@@ -4,17 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from driving import draw
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from shiboken6 import isValid
 
 from inpaint_studio.document.document import Document
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.ui.fill_request import FillChoice
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
-from inpaint_studio.ui.worker import InferenceThread
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
@@ -22,18 +19,9 @@ BOXES = [Box(10, 10, 20, 30), Box(40, 50, 60, 80), Box(70, 90, 80, 120)]
 
 
 @pytest.fixture
-def window(qtbot, rgb, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    worker = InferenceThread(fill="scripted_engines:fills", shelf="scripted_engines:Shelf")
-    window = MainWindow(SettingsStore(), worker=worker)
-    window.resize(1200, 800)
-    window.show()
-    window.workspace.set_document(Document(Photo(rgb), Path("photo.png")))
-    window.column.fill.choose("telea")
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+def window(scripted_window):
+    scripted_window.column.fill.choose("telea")
+    return scripted_window
 
 
 @pytest.fixture
@@ -49,15 +37,6 @@ def order(queue, *boxes, script=None):
 
 def filled(window):
     return [layer.box for layer in window.workspace.document.layers]
-
-
-def paint(window, start, end):
-    canvas = window.canvas
-    viewport, scale = canvas.navigation.viewport, canvas.device_scale()
-    points = [QPoint(*(round(v / scale) for v in viewport.to_screen(*at))) for at in (start, end)]
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=points[0])
-    QTest.mouseMove(canvas, points[1])
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=points[1])
 
 
 def test_fills_run_one_after_another_in_their_order(window, queue, qtbot):
@@ -141,7 +120,7 @@ def test_a_stroke_is_filled_on_release_and_is_one_step(window, queue, qtbot):
     window.commands["brush_fills"].trigger()
     assert window.parts.queueing.check.isChecked()
     window.canvas.brush_size = 10
-    paint(window, (30, 40), (60, 40))
+    draw(window, (30, 40), (60, 40))
     assert not window.workspace.document.mask.any()
     qtbot.waitUntil(lambda: len(filled(window)) == 1, timeout=WAIT)
     history = window.workspace.document.history
@@ -158,18 +137,18 @@ def test_painting_goes_on_while_strokes_are_filled(window, queue, qtbot):
     window.commands["brush_fills"].trigger()
     window.canvas.brush_size = 10
     for row in (20, 50, 80):
-        paint(window, (30, row), (60, row))
+        draw(window, (30, row), (60, row))
     qtbot.waitUntil(lambda: len(filled(window)) == 3, timeout=WAIT)
     assert [box.top for box in filled(window)] == sorted(box.top for box in filled(window))
 
 
 def test_without_the_switch_and_when_erasing_a_stroke_is_a_step_of_the_mask(window, queue):
     window.canvas.brush_size = 10
-    paint(window, (30, 40), (60, 40))
+    draw(window, (30, 40), (60, 40))
     assert window.workspace.document.mask.any()
     window.commands["brush_fills"].trigger()
     window.commands["eraser"].trigger()
-    paint(window, (30, 40), (60, 40))
+    draw(window, (30, 40), (60, 40))
     assert window.workspace.document.history.index == 2
     assert queue.current is None
 

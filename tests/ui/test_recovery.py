@@ -1,61 +1,19 @@
 """What the window does about crashes: keeps a journal, offers what was left, lets go of it."""
 
-import numpy as np
 import pytest
+from driving import add_layer, open_path, paint_mask
 from PySide6.QtWidgets import QPushButton
-from shiboken6 import isValid
 
-from inpaint_studio.document.commands import AddLayer, PaintMask
-from inpaint_studio.document.layer import Layer
-from inpaint_studio.imaging.files import WriteOptions, write_photo
-from inpaint_studio.imaging.geometry import Point
-from inpaint_studio.imaging.photo import Patch, Photo
+from inpaint_studio.imaging.files import WriteOptions
 from inpaint_studio.project.recovery import find_leftovers, journals_dir
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
 
 
-@pytest.fixture
-def open_window(qtbot):
-    windows = []
-
-    def open_window():
-        window = MainWindow(SettingsStore())
-        window.resize(1200, 800)
-        window.show()
-        windows.append(window)
-        return window
-
-    yield open_window
-    for window in windows:
-        if isValid(window):
-            window._leaving = True
-            window.close()
-
-
-@pytest.fixture
-def photo_path(tmp_path, rgb):
-    path = tmp_path / "photo.png"
-    write_photo(path, Photo(rgb))
-    return path
-
-
-def open_path(qtbot, window, path):
-    with qtbot.waitSignal(window.workspace.opened, timeout=WAIT):
-        window.photos.open_path(path)
-
-
 def work(window):
-    document = window.workspace.document
-    mask = document.mask.copy()
-    mask[20:40, 30:60] = 255
-    window.workspace.push(PaintMask.to(document, mask, title="Paint mask"))
-    patch = Patch(np.full((6, 6, 3), 5, np.uint8), np.full((6, 6), 255, np.uint8), Point(2, 2))
-    layer = Layer.from_patch(patch, id=document.new_layer_id(), name="Lamp")
-    window.workspace.push(AddLayer(layer))
+    paint_mask(window)
+    add_layer(window, "Lamp")
     window.workspace.undo()
 
 

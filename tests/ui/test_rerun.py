@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from shiboken6 import isValid
 
 from inpaint_studio.document.below import BelowDigests, seen_by
 from inpaint_studio.document.commands import PaintMask, ReplaceLayer
@@ -15,8 +14,6 @@ from inpaint_studio.imaging.composite import Overlay, OverlayGroup
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.canvas.gesture import PointerSample
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 WAIT = 60_000
@@ -24,16 +21,11 @@ FIRST, SECOND = Box(20, 30, 30, 45), Box(60, 80, 72, 90)
 
 
 @pytest.fixture
-def window(qtbot, rgb):
-    window = MainWindow(SettingsStore())
-    window.resize(1200, 800)
-    window.show()
+def window(open_window, rgb):
+    window = open_window()
     window.workspace.new_document(Photo(rgb))
     window.column.fill.choose("telea")
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+    return window
 
 
 def paint(window, box):

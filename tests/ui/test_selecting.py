@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from driving import place
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from shiboken6 import isValid
 
 from inpaint_studio.document.commands import AddLayer
 from inpaint_studio.document.layer import Layer
@@ -15,9 +15,7 @@ from inpaint_studio.imaging.geometry import Point, Size
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.canvas.gesture import SelectionTask
 from inpaint_studio.ui.dialogs.named_masks import NamedMasksDialog
-from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.mask_clipboard import fitted, packed_mask, unpacked_mask
-from inpaint_studio.ui.settings_store import SettingsStore
 
 pytestmark = pytest.mark.gui
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -35,29 +33,18 @@ def pixels(rng):
 
 
 @pytest.fixture
-def window(qtbot, pixels):
-    window = MainWindow(SettingsStore())
-    window.resize(1100, 760)
-    window.show()
+def window(qtbot, open_window, pixels):
+    window = open_window(1100, 760)
     window.workspace.new_document(Photo(pixels))
     qtbot.waitUntil(lambda: settled(window), timeout=WAIT)
     window.activateWindow()
     window.canvas.setFocus()
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+    return window
 
 
 def settled(window):
     viewport = window.canvas.navigation.viewport
     return viewport is not None and window.canvas.scene.is_complete(viewport)
-
-
-def place(window, x, y):
-    at = window.canvas.navigation.viewport.to_screen(x, y)
-    scale = window.canvas.device_scale()
-    return QPoint(round(at[0] / scale), round(at[1] / scale))
 
 
 def click(window, x, y, held=NONE, button=LEFT):

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import draw
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-from shiboken6 import isValid
 
 from inpaint_studio.document.document import Document
 from inpaint_studio.engines.patchmatch import PatchMatchEngine
@@ -15,42 +14,21 @@ from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.ui.estimates import PATCH_RULE, corrected, estimate, spoken
 from inpaint_studio.ui.fill_request import FillSubject, make_task
-from inpaint_studio.ui.main_window import MainWindow
-from inpaint_studio.ui.settings_store import SettingsStore
-from inpaint_studio.ui.worker import InferenceThread
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
 
 
 @pytest.fixture
-def window(qtbot, rgb, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    worker = InferenceThread(fill="scripted_engines:fills", shelf="scripted_engines:Shelf")
-    window = MainWindow(SettingsStore(), worker=worker)
-    window.resize(1200, 800)
-    window.show()
-    window.workspace.set_document(Document(Photo(rgb), Path("photo.png")))
-    window.column.fill.choose("patchmatch")
-    window.canvas.brush_size = 10
-    yield window
-    if isValid(window):
-        window._leaving = True
-        window.close()
+def window(scripted_window):
+    scripted_window.column.fill.choose("patchmatch")
+    scripted_window.canvas.brush_size = 10
+    return scripted_window
 
 
 @pytest.fixture
 def sources(window):
     return window.parts.sources
-
-
-def paint(window, start, end, button=Qt.MouseButton.LeftButton):
-    canvas = window.canvas
-    viewport, scale = canvas.navigation.viewport, canvas.device_scale()
-    points = [QPoint(*(round(v / scale) for v in viewport.to_screen(*at))) for at in (start, end)]
-    QTest.mousePress(canvas, button, pos=points[0])
-    QTest.mouseMove(canvas, points[1])
-    QTest.mouseRelease(canvas, button, pos=points[1])
 
 
 def test_a_side_goes_to_engines_that_copy_and_to_no_other(window, sources):
@@ -69,7 +47,7 @@ def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
     window.commands["sources"].trigger()
     assert sources.is_on
     assert window.mode_bar.isVisible()
-    paint(window, (20, 20), (60, 20))
+    draw(window, (20, 20), (60, 20))
     assert not document.mask.any()
     assert document.history.index == 0
     allowed = window.filling.choice.allowed
@@ -78,7 +56,7 @@ def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
     assert not allowed[60, 40]
     window.commands["sources"].trigger()
     assert not sources.is_on
-    paint(window, (20, 60), (60, 60))
+    draw(window, (20, 60), (60, 60))
     assert document.mask.any()
     assert window.filling.choice.allowed[20, 40]
     task = make_task(FillSubject.of(document), window.filling.choice, library=None)
@@ -87,9 +65,9 @@ def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
 
 def test_strokes_of_the_area_are_erased_taken_back_and_cleared(window, sources):
     window.commands["sources"].trigger()
-    paint(window, (20, 20), (60, 20))
-    paint(window, (20, 50), (60, 50))
-    paint(window, (20, 20), (60, 20), Qt.MouseButton.RightButton)
+    draw(window, (20, 20), (60, 20))
+    draw(window, (20, 50), (60, 50))
+    draw(window, (20, 20), (60, 20), Qt.MouseButton.RightButton)
     assert not sources.area[20, 40]
     sources.take_back()
     assert sources.area[20, 40]
@@ -102,18 +80,18 @@ def test_strokes_of_the_area_are_erased_taken_back_and_cleared(window, sources):
 
 def test_another_photo_has_no_painted_area(window, sources, rgb):
     window.commands["sources"].trigger()
-    paint(window, (20, 20), (60, 20))
+    draw(window, (20, 20), (60, 20))
     other = Document(Photo(rgb), Path("other.png"))
     window.workspace.set_document(other)
     assert not sources.is_on
     assert sources.area is None
-    paint(window, (20, 20), (60, 20))
+    draw(window, (20, 20), (60, 20))
     assert other.mask.any()
 
 
 def test_the_green_tint_shows_and_stays_after_the_mode(window, sources):
     window.commands["sources"].trigger()
-    paint(window, (20, 20), (100, 20))
+    draw(window, (20, 20), (100, 20))
     window.commands["sources"].trigger()
     assert sources.marks.isVisible()
     with_tint = window.canvas.grab().toImage()
@@ -129,7 +107,7 @@ def test_the_green_tint_shows_and_stays_after_the_mode(window, sources):
 def test_what_a_fill_takes_is_said_before_it_runs(window, qtbot):
     label = window.parts.estimating.label
     assert label.text() == ""
-    paint(window, (40, 40), (80, 40))
+    draw(window, (40, 40), (80, 40))
     qtbot.waitUntil(lambda: label.text().startswith("About "), timeout=WAIT)
     assert "memory" in label.text()
     frames = window.parts.estimating.frames
@@ -144,7 +122,7 @@ def test_what_a_fill_takes_is_said_before_it_runs(window, qtbot):
 
 
 def test_it_learns_from_how_long_fills_take(window, qtbot):
-    paint(window, (40, 40), (80, 40))
+    draw(window, (40, 40), (80, 40))
     qtbot.waitUntil(lambda: window.parts.estimating.label.text() != "", timeout=WAIT)
     with qtbot.waitSignal(window.controller.landed, timeout=WAIT):
         window.commands["fill"].trigger()

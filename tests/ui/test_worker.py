@@ -17,11 +17,6 @@ START = 30_000
 """Milliseconds a process may take to start on a busy machine before a test gives up."""
 
 
-@pytest.fixture(autouse=True)
-def _scripted_engines_can_be_imported(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-
-
 @pytest.fixture
 def worker(qapp):
     worker = InferenceThread(fill="scripted_engines:echoes", shelf="scripted_engines:Shelf")
@@ -186,7 +181,6 @@ def test_a_process_that_cannot_be_started_is_said_so(qtbot, worker, monkeypatch)
     assert name == "failed"
     assert "Resource temporarily unavailable" in sentence
     monkeypatch.undo()
-    monkeypatch.syspath_prepend(Path(__file__).parent)
     assert run(qtbot, worker, "counts", 1)[-1] == ("done", 1)
 
 
