@@ -1,8 +1,8 @@
 """Ours against other programs: CPU seconds, peak memory and quality, in one run on one machine.
 
-    python benchmarks/peers.py                                  512 x 512 and 2 MP, every peer here
-    python benchmarks/peers.py --sizes 0.26 2 12 24 --repeat 3  what docs/peers.md holds
-    python benchmarks/peers.py --sizes --quality 12             quality only, on 12 photos
+    python benchmarks/peers.py                          speed at 512 x 512 and 2 MP, in minutes
+    python benchmarks/peers.py --all                    what docs/peers.md holds, in hours
+    python benchmarks/peers.py --sizes --quality 12     quality only, on 12 photos
 
 Every fill runs in a process of its own after a small one that warms it up, so that start-up,
 compiling and loading count for nobody; G'MIC is a program, whose start and files are measured
@@ -10,12 +10,14 @@ alone and taken off. Peak memory is what was held above the open photo. A fill t
 seconds than --patience is ended and said so. A peer that is not installed is left out and said so:
 
     pip install pypatchmatch; apt-get install gmic
+
+The tables are Markdown on the standard output; what goes on is told on the standard error. For
+Linux; elsewhere peak memory is not told. Quality goes on in --out where an earlier run stopped.
 """
 
 import argparse
 import json
 import os
-import resource
 import shutil
 import signal
 import statistics
@@ -29,8 +31,17 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-import cv2
-import numpy as np
+try:
+    import resource
+
+    import cv2
+    import numpy as np
+    from peers_quality import evaluate, print_tables
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"There is no module {missing.name} here: run this on Linux or macOS with the Python that "
+        "has Inpaint Studio (`make app`, then .venv/bin/python benchmarks/peers.py)."
+    )
 
 PROGRAMS = Path(__file__).parent / "programs"
 GMIC = {
@@ -322,18 +333,25 @@ def save(name: str, picture: np.ndarray, hole: np.ndarray, folder: Path) -> Case
 
 def quality(wanted: argparse.Namespace, who: list[str]) -> None:
     """`inpaint-studio evaluate` with everybody; it resumes in --out."""
-    engines = [name for name in who if name not in MODULES and name not in GMIC]
-    words = [sys.executable, "-m", "inpaint_studio", "evaluate", "--engines", ",".join(engines)]
-    for name in who:
-        if name in MODULES:
-            command = f"{sys.executable} {PROGRAMS / MODULES[name]}.py {{stdin}}"
-            words += ["--engines", f"{name}={command}"]
-        elif name in GMIC:
-            command = f"gmic -v - {{photo}} {{mask}} {GMIC[name]} o[0] {{out}}"
-            words += ["--engines", f"{name}={command}"]
-    words += ["--photos", str(wanted.photos), "--masks", wanted.masks, "--size", "512"]
-    words += ["--limit", str(wanted.quality), "--out", str(wanted.out)]
-    subprocess.run(words, check=False)
+    contestants = [contestant(name) for name in who]
+    code = evaluate(
+        contestants,
+        photos=wanted.photos,
+        masks=wanted.masks,
+        limit=wanted.quality,
+        out=wanted.out,
+    )
+    if code == 0:
+        print_tables(wanted.out, OURS)
+
+
+def contestant(name: str) -> str:
+    """As `evaluate --engines` takes it."""
+    if name in MODULES:
+        return f"{name}={sys.executable} {PROGRAMS / MODULES[name]}.py {{stdin}}"
+    if name in GMIC:
+        return f"{name}=gmic -v - {{photo}} {{mask}} {GMIC[name]} o[0] {{out}}"
+    return name
 
 
 def main() -> None:
@@ -342,18 +360,34 @@ def main() -> None:
     )
     data = Path(os.environ.get("INPAINT_STUDIO_DATA", "../shared/data"))
     everybody = (*OURS, *PEERS, *GMIC)
-    parser.add_argument("--sizes", type=float, nargs="*", default=[0.262144, 2], metavar="MP")
-    parser.add_argument("--scratches", type=float, default=0, metavar="MP")
-    parser.add_argument("--who", nargs="+", default=everybody, help=", ".join(everybody))
-    parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--patience", type=int, default=120, metavar="CPU_SECONDS")
+    parser.add_argument("--all", action="store_true", help="every size, scratches and quality")
+    parser.add_argument("--sizes", type=float, nargs="*", default=[0.262144, 2], metavar="MP",
+                        help="megapixels with one compact hole; none: no speed")  # fmt: skip
+    parser.add_argument("--scratches", type=float, default=0, metavar="MP",
+                        help="megapixels full of scratches")  # fmt: skip
+    parser.add_argument("--who", nargs="+", default=everybody, metavar="NAME",
+                        help=f"of {', '.join(everybody)}")  # fmt: skip
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="medians of N fills")
+    parser.add_argument("--patience", type=int, default=120, metavar="CPU_SECONDS",
+                        help="end a fill after so many")  # fmt: skip
     parser.add_argument("--photo", type=Path, help="fill this one instead of the made-up one")
-    parser.add_argument("--quality", type=int, default=0, metavar="PHOTOS")
-    parser.add_argument("--photos", type=Path, default=data / "photos" / "eval")
-    parser.add_argument("--masks", default=KINDS)
-    parser.add_argument("--out", type=Path, default=Path("output/peers"))
+    parser.add_argument("--quality", type=int, default=0, metavar="PHOTOS",
+                        help="measure quality on so many squares of 512 pixels")  # fmt: skip
+    parser.add_argument("--photos", type=Path, default=data / "photos" / "eval", metavar="DIR",
+                        help="where they are")  # fmt: skip
+    parser.add_argument("--masks", default=KINDS, help="holes, as `evaluate` names them")
+    parser.add_argument("--out", type=Path, default=Path("output/peers"), metavar="DIR",
+                        help="where quality is kept")  # fmt: skip
     wanted = parser.parse_args()
+    if wanted.all:
+        wanted.sizes, wanted.scratches, wanted.quality = [0.262144, 2, 12, 24], 24, 18
+    if wanted.quality and not wanted.photos.is_dir():
+        parser.error(f"there is no folder {wanted.photos}: name one of photos with --photos")
     who, missing = present(wanted.who)
+    for sentence in missing:
+        tell(sentence)
+    if not who:
+        parser.error("nobody of these is here")
     if wanted.sizes or wanted.scratches:
         speed(wanted, who)
     if wanted.quality:
