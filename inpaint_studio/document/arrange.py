@@ -33,13 +33,25 @@ def move(document: "Document", id: int, *, parent: int | None, place: int) -> Ar
     """Put a layer or group into group `parent` (None: none), at `place` among what is there
     without it, 0 at the bottom. ValueError when that would put a group into itself.
     """
+    return move_all(document, (node(document, id).id,), parent=parent, place=place)
+
+
+def move_all(
+    document: "Document", ids: Collection[int], *, parent: int | None, place: int
+) -> Arrange:
+    """The same with several, which keep their order and lie next to each other then."""
     nodes = _tree(document)
-    moved = node(document, id)
-    if parent is not None and parent in _ids((moved,)):
+    picked = _picked(nodes, ids)
+    if not picked:
+        raise KeyError(ids)
+    if parent is not None and parent in _ids(picked):
         raise ValueError("a group cannot lie in itself")
-    rest = _exchanged(nodes, id, ())
-    after = _inserted(rest, moved, parent, place)
-    return _command(f"Move {moved.name}", after, moved.name, box_of((moved,)))
+    after = nodes
+    for item in picked:
+        after = _exchanged(after, item.id, ())
+    for number, item in enumerate(picked):
+        after = _inserted(after, item, parent, place + number)
+    return _command(f"Move {_named(picked)}", after, _named(picked), box_of(picked))
 
 
 def step(document: "Document", id: int, by: int) -> Arrange | None:
@@ -93,7 +105,7 @@ def remove(document: "Document", ids: Collection[int], *, title: str = "") -> Ar
     picked = _picked(nodes, ids)
     for item in picked:
         nodes = _exchanged(nodes, item.id, ())
-    name = picked[-1].name if len(picked) == 1 else f"{len(picked)} layers"
+    name = _named(picked)
     return _command(title or f"Delete {name}", nodes, name, box_of(picked))
 
 
@@ -105,6 +117,20 @@ def change_group(document: "Document", group: Group, title: str) -> Arrange:
     after = _exchanged(_tree(document), group.id, (Branch(group, found.members),))
     named = replace(found.group, name=group.name) == group
     return _command(title, after, group.name, EMPTY_BOX if named else box_of((found,)))
+
+
+def show(document: "Document", ids: Collection[int], *, shown: bool) -> Arrange:
+    """Show or hide layers and groups."""
+    nodes = _tree(document)
+    picked = _picked(nodes, ids)
+    for item in picked:
+        if isinstance(item, Layer):
+            new: Node = replace(item, visible=shown)
+        else:
+            new = Branch(replace(item.group, visible=shown), item.members)
+        nodes = _exchanged(nodes, item.id, (new,))
+    title = f"{'Show' if shown else 'Hide'} {_named(picked)}"
+    return _command(title, nodes, _named(picked), box_of(picked))
 
 
 def exchange(document: "Document", ids: Sequence[int], new: Layer, *, title: str) -> Arrange:
@@ -128,6 +154,11 @@ def exchange_on_photo(
     for id in ids:
         nodes = _exchanged(nodes, id, ())
     return _command(title, nodes, new.name, box)
+
+
+def _named(picked: Sequence[Node]) -> str:
+    """What the history calls them."""
+    return picked[-1].name if len(picked) == 1 else f"{len(picked)} layers"
 
 
 def _tree(document: "Document") -> tuple[Node, ...]:

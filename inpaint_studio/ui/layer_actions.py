@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject
 
 from inpaint_studio.document import arrange
 from inpaint_studio.document.commands import ReplaceLayer
+from inpaint_studio.document.layer import Layer
 from inpaint_studio.document.pile import Branch, layers_of
 from inpaint_studio.ui.layer_merging import LayerMerging
 from inpaint_studio.ui.layer_state import LayerState
+from inpaint_studio.ui.panels.layer_drop import step_together
 from inpaint_studio.ui.try_again import TryAgain
 
 if TYPE_CHECKING:
@@ -51,10 +53,16 @@ class LayerActions(QObject):
         )
 
     def toggle(self) -> None:
-        """Show or hide what is chosen."""
-        found = self._chosen()
-        if found is not None:
+        """Show or hide what is chosen, and all that is selected with it."""
+        document, found = self._workspace.document, self._chosen()
+        if document is None or found is None:
+            return
+        ids = self._ids(document)
+        if len(ids) == 1:
             self._panel.model.toggle(found.id)
+            return
+        holder = found if isinstance(found, Layer) else found.group
+        self._push(arrange.show(document, ids, shown=not holder.visible), found.id)
 
     def lock(self) -> None:
         found = self._chosen()
@@ -138,7 +146,11 @@ class LayerActions(QObject):
         document, found = self._workspace.document, self._chosen()
         if document is None or found is None or _has_locked(found):
             return
-        command = arrange.step(document, found.id, by)
+        ids = self._ids(document)
+        if len(ids) > 1 and not any(_has_locked(arrange.node(document, id)) for id in ids):
+            command = step_together(document, ids, by)
+        else:
+            command = arrange.step(document, found.id, by)
         if command is not None:
             self._push(command, found.id)
 

@@ -83,6 +83,26 @@ def test_groups_nest_and_move_with_what_is_in_them(document):
         arrange.move(document, group, parent=group, place=0)
 
 
+def test_several_move_together_and_keep_their_order(document):
+    make_group(document, "b", "G")
+    [a, b, d, g] = ids(document, "abdG")
+    do(document, arrange.move_all(document, (d, a), parent=g, place=0))
+    assert pile(document) == "G(adb)c"
+    do(document, arrange.move_all(document, (a, d, b), parent=None, place=2))
+    assert pile(document) == "cadb"  # an empty group is none
+    with pytest.raises(KeyError):
+        arrange.move_all(document, (99,), parent=None, place=0)
+
+
+def test_several_are_hidden_in_one_step(document):
+    make_group(document, "ab", "G")
+    do(document, arrange.show(document, ids(document, "Gd"), shown=False))
+    assert [layer.visible for layer in document.layers] == [True, True, True, False]
+    assert [group.visible for group in document.groups] == [False]
+    document.history.undo(document)
+    assert all(holder.visible for holder in (*document.layers, *document.groups))
+
+
 def test_steps_pass_groups_and_leave_their_own_at_its_end(document):
     make_group(document, "bc")
     assert pile(document) == "aG(bc)d"

@@ -222,6 +222,64 @@ def test_dragging_into_a_group_and_out_of_it(window):
     assert pile(window) == "(ac)b"
 
 
+def drag(window, names, *, to=-1, on=None):
+    """Drop these rows above row `to`, or on row `on`."""
+    panel = window.column.layers
+    rows = range(panel.model.rowCount() - 1)
+    dragged = [panel.model.index(r) for r in rows if panel.model.index(r).data() in names]
+    parent = panel.model.index(-1 if on is None else on)
+    action = Qt.DropAction.MoveAction
+    panel.model.dropMimeData(panel.model.mimeData(dragged), action, to, 0, parent)
+
+
+def selected(window):
+    panel = window.column.layers
+    names = [panel.model.index(panel.model.row_of(id)).data() for id in panel.list.selected_ids()]
+    return "".join(reversed(names))
+
+
+@pytest.mark.parametrize(
+    ("names", "to", "expected"),
+    [("ac", 1, "bac"), ("ac", -1, "acb"), ("ab", 0, "cab"), ("bc", 3, "bca"), ("abc", 1, "abc")],
+)
+def test_several_layers_are_dragged_at_once_and_stay_selected(window, names, to, expected):
+    choose(window, *names)
+    steps = window.workspace.document.history.index
+    drag(window, names, to=to)
+    assert pile(window) == expected
+    moved = expected != "abc"
+    assert window.workspace.document.history.index == steps + moved
+    assert selected(window) == names
+    if moved:
+        assert window.workspace.document.history.titles[-1] == f"Move {len(names)} layers"
+        window.workspace.undo()
+        assert pile(window) == "abc"
+
+
+def test_several_layers_are_dragged_into_a_group(window):
+    choose(window, "b")
+    window.commands["layer_group"].trigger()
+    choose(window, "c", "a")
+    drag(window, "ac", on=1)
+    assert pile(window) == "(bac)"
+    drag(window, ["Group 1", "a"], on=0)  # a group never goes into itself
+    assert pile(window) == "(bac)"
+
+
+def test_keys_move_and_hide_all_that_is_selected(window):
+    choose(window, "b", "a")
+    window.commands["layer_up"].trigger()
+    assert pile(window) == "cab"
+    window.commands["layer_down"].trigger()
+    assert pile(window) == "abc"
+    window.commands["layer_toggle"].trigger()
+    assert [layer.visible for layer in window.workspace.document.layers] == [False, False, True]
+    assert window.workspace.document.history.titles[-1] == "Hide 2 layers"
+    assert selected(window) == "ab"
+    window.commands["layer_toggle"].trigger()
+    assert all(layer.visible for layer in window.workspace.document.layers)
+
+
 def test_without_layers_every_action_says_why_not(window):
     window.workspace.new_document(Photo(np.zeros((40, 40, 3), np.uint8)))
     for name in ("layer_delete", "layer_merge_visible", "fill_edit", "layer_mask", "layer_group"):

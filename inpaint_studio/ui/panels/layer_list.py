@@ -1,6 +1,8 @@
 """The list of the Layers panel: keys, clicks, what is selected, its context menu."""
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QSize, Qt, Signal
+from collections.abc import Iterable
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
@@ -45,6 +47,13 @@ class LayerList(QListView):
         found = [self._row(index) for index in self.selectedIndexes()]
         rows = [row for row in found if row is not None]
         return [row.id for row in sorted(rows, key=lambda row: self._model().row_of(row.id))]
+
+    def select_also(self, ids: Iterable[int]) -> None:
+        """Select these too, as far as they are shown."""
+        flag = QItemSelectionModel.SelectionFlag.Select
+        for row in (self._model().row_of(id) for id in ids):
+            if row >= 0:
+                self.selectionModel().select(self._model().index(row), flag)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)

@@ -192,20 +192,20 @@ class LayerModel(QAbstractListModel):
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
-        row = self.row_at(indexes[0].row()) if indexes else None
-        if row is not None:
-            data.setData(MIME, str(row.id).encode())
+        rows = [row for index in indexes if (row := self.row_at(index.row())) is not None]
+        if rows:
+            data.setData(MIME, " ".join(str(row.id) for row in rows).encode())
         return data
 
     def dropMimeData(
         self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, parent: Index
     ) -> bool:
-        """Move what is dragged to just above `row` (-1: below all), or into the group it is dropped
-        on."""
+        """Move all that is dragged to just above `row` (-1: below all), or into the group it is
+        dropped on."""
         document = self._workspace.document
         if not data.hasFormat(MIME) or document is None:
             return False
-        moved = int(bytes(data.data(MIME).data()).decode())
+        moved = [int(id) for id in bytes(data.data(MIME).data()).decode().split()]
         above = parent.row() if parent.isValid() else (row if row >= 0 else len(self._rows)) - 1
         found = self.row_at(min(above, len(self._rows) - 1))
         open_group = found is not None and found.group is not None and not found.folded

@@ -1,6 +1,6 @@
 """The Layers panel: every fill, how it lies over the photo, and what can be done to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -44,6 +44,7 @@ class LayersPanel(QWidget):
         self._workspace = workspace
         self._dragging = False
         self._following = False
+        self._selected: Sequence[int] = ()
         self.model = LayerModel(workspace, self)
         self.delegate = LayerDelegate(self)
         self.list = LayerList(actions)
@@ -125,12 +126,17 @@ class LayersPanel(QWidget):
         self._workspace.closed.connect(self.refresh)
         self._workspace.changed.connect(self._follow)
         self._workspace.active_layer_changed.connect(self._show_active)
+        self.model.modelAboutToBeReset.connect(self._keep_selection)
         self.model.reset_done.connect(self._show_active)
         self.delegate.part_clicked.connect(self._click)
         self.list.selectionModel().currentChanged.connect(self._choose)
         self.opacity.sliderPressed.connect(lambda: setattr(self, "_dragging", False))
         self.opacity.valueChanged.connect(self._set_opacity)
         self.blend.activated.connect(self._set_blend)
+
+    def _keep_selection(self) -> None:
+        """A model that is reset loses it."""
+        self._selected = self.list.selected_ids()
 
     def _follow(self, change: Change) -> None:
         if change.kind == "layers":
@@ -163,6 +169,9 @@ class LayersPanel(QWidget):
         index = self._active_index()
         if index != self.list.currentIndex() or not self.list.selectionModel().isSelected(index):
             self.list.setCurrentIndex(index)
+        if active is not None and active.id in self._selected:
+            self.list.select_also(self._selected)
+        self._selected = ()
         self._following = False
         self._show_blend(active)
         self.opacity.setEnabled(active is not None)
