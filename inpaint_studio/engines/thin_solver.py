@@ -6,28 +6,40 @@ image inpainting by biharmonic functions, 2018), which overshoots where the rim 
 the spline in tension of Smith and Wessel (Gridding with continuous curvature splines, 1990).
 """
 
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.engines.thin_kernel import ABSENT, FREE, KNOWN, REACH, SOLVED, mend
+from inpaint_studio.imaging.geometry import Box, Point, Size, tile_box
 from inpaint_studio.imaging.mask import hole_bounds
 
 Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 Hole = npt.NDArray[np.bool_]
-Index = npt.NDArray[np.intp]
+States = npt.NDArray[np.uint8]
 
 TENSION = 0.5
 """0.5 to 1 lie 2 % nearer to the truth than 0 on the scratches and cracks of 12 photos; below, the
 slopes at the rim are continued further."""
 DEEPEST = 12
 """Pixels from the rim beyond which the surface is so smooth that half the size shows all of it."""
-_REACH = 2
-"""How far from a hole pixel known pixels count: the Laplacian of the Laplacian."""
-_SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
-_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
+TILE = 256
+"""Pixels along which holes are solved at once."""
+_LEAST_TILE = 32
+_MANY = 16000
+"""Free pixels that are too many for one tile: the work grows with their square."""
+_SURROUNDS = (4, 28)
+"""Pixels beyond a tile in which holes are solved with it: so many, and as many times the depth of
+the deepest hole again, up to so many. What lies further off does not show in 16 bits."""
+
+
+class Window(NamedTuple):
+    """Pixels that are solved for, and the part of the picture that is looked at to do so."""
+
+    core: Box
+    box: Box
 
 
 def continue_surface(picture: Floats, hole: Hole, *, tension: float = TENSION) -> Floats:
@@ -45,22 +57,97 @@ def continue_surface(picture: Floats, hole: Hole, *, tension: float = TENSION) -
     box = hole_bounds(hole)
     if box.is_empty or hole.all():
         return filled
-    box = box.pad(_REACH).clip(Size(*hole.shape))
+    box = box.pad(REACH).clip(Size(*hole.shape))
     part, inside = filled[box.slices], hole[box.slices]
-    part[inside] = 0
-    free, depth = inside, _depth(inside)
+    free, depth = inside, depth_of(inside)
     if depth.max() > DEEPEST:
+        part[inside] = 0
         part[inside] = _from_half_size(part, inside, tension)[inside]
         free = inside & (depth <= DEEPEST)
-    part[free] = _solve(part, free, tension)
+    for tile in tiles(box.size.box):
+        for window in windows(free, depth, tile):
+            light = bordered(part[window.box.slices])
+            found = solve(light, states_of(free[window.box.slices]), window, tension=tension)
+            part[window.core.slices][found] = core_of(light, window)[found]
     return filled
 
 
-def _depth(hole: Hole) -> Floats:
+def depth_of(hole: Hole) -> Floats:
+    """(H, W): how far each pixel of the hole is from the nearest known one; 0 outside it."""
     import cv2
 
     depth = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
     return cast(Floats, depth)
+
+
+def tiles(box: Box) -> Iterator[Box]:
+    """The box in squares, in reading order."""
+    for row, column in box.tiles(TILE):
+        yield tile_box(row, column, TILE).intersect(box)
+
+
+def windows(free: Hole, depth: Floats, tile: Box) -> Iterator[Window]:
+    """Where to look to solve for the free pixels of a tile; in four where they are many."""
+    core = hole_bounds(free[tile.slices]).shift(tile.origin)
+    if core.is_empty:
+        return
+    least, most = _SURROUNDS
+    around = min(most, round(least * (1 + float(depth[core.slices].max()))))
+    box = core.pad(around).clip(Size(*free.shape))
+    if max(core.size) <= _LEAST_TILE or np.count_nonzero(free[box.slices]) <= _MANY:
+        yield Window(core, box)
+        return
+    for quarter in _quarters(core):
+        yield from windows(free, depth, quarter)
+
+
+def states_of(free: Hole, absent: Hole | None = None) -> States:
+    """What `solve` is to know of each pixel, with a border of what does not exist."""
+    states = np.where(free, np.uint8(FREE), np.uint8(KNOWN))
+    if absent is not None:
+        states[absent] = ABSENT
+    return np.pad(states, REACH, constant_values=ABSENT)
+
+
+def bordered(light: Floats) -> Floats:
+    """The pixels (h, w, C) with a border that is never looked at."""
+    height, width, channels = light.shape
+    array = np.empty((height + 2 * REACH, width + 2 * REACH, channels), np.float32)
+    array[REACH:-REACH, REACH:-REACH] = light
+    return array
+
+
+def solve(light: Floats, states: States, window: Window, *, tension: float = TENSION) -> Hole:
+    """Solve for a window in place; which pixels (h, w) of its core were found.
+
+    Args:
+        light: `bordered` pixels of the window's box; only known ones near free ones are read.
+        states: as `states_of` makes them.
+        window: what they are of.
+        tension: 0 or more.
+    """
+    core = _within(window)
+    mend(light, states, core, tension)
+    return states[core.slices] == SOLVED
+
+
+def core_of(light: Floats, window: Window) -> Floats:
+    """(h, w, C): what `solve` made of the window's core, a view."""
+    return light[_within(window).slices]
+
+
+def _within(window: Window) -> Box:
+    """The core as a part of bordered arrays."""
+    return window.core.relative_to(window.box.origin).shift(Point(REACH, REACH))
+
+
+def _quarters(box: Box) -> tuple[Box, Box, Box, Box]:
+    row, column = (box.top + box.bottom) // 2, (box.left + box.right) // 2
+    upper, lower = box._replace(bottom=row), box._replace(top=row)
+    return (
+        *(upper._replace(right=column), upper._replace(left=column)),
+        *(lower._replace(right=column), lower._replace(left=column)),
+    )
 
 
 def _from_half_size(picture: Floats, hole: Hole, tension: float) -> Floats:
@@ -82,76 +169,3 @@ def _halved(array: Floats) -> Floats:
     even = np.pad(array, ((0, height % 2), (0, width % 2), (0, 0)))
     blocks = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, -1)
     return blocks.mean(axis=(1, 3), dtype=np.float32)
-
-
-class _Laplacian(NamedTuple):
-    """Laplacians as linear functions of the free pixels: `matrix` @ free + `constant`."""
-
-    matrix: Any
-    """(n + m, n) sparse: the n free pixels first, then the m known ones that touch them."""
-    constant: Doubles
-    """(n + m, C)"""
-
-
-def _solve(picture: Floats, free: Hole, tension: float) -> Floats:
-    """(n, C): the free pixels, in reading order."""
-    from scipy.sparse import linalg
-
-    laplacian = _laplacian(picture, free)
-    matrix, constant = laplacian
-    count = matrix.shape[1]
-    system = matrix.T @ matrix + tension * matrix[:count]
-    wanted = -(matrix.T @ constant + tension * constant[:count])
-    factors = cast(Any, linalg).splu(
-        system.tocsc(),
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )
-    return factors.solve(wanted).astype(np.float32)
-
-
-def _laplacian(picture: Floats, free: Hole) -> _Laplacian:
-    """At the free pixels and those beside them; beyond the picture nothing pulls."""
-    from scipy.sparse import csr_matrix
-
-    number = np.full(free.shape, -1, np.int32)
-    rows, columns = _places(free)
-    count = rows[0].size, rows[1].size
-    number[free] = np.arange(count[0], dtype=np.int32)
-    at, beside = np.concatenate(rows), np.concatenate(columns)
-    own = np.arange(at.size, dtype=np.int32)
-    degree = np.zeros(at.size)
-    constant = np.zeros((at.size, picture.shape[2]))
-    entries: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]] = []
-    for down, right in _SIDES:
-        near, there, exists = _beside(number, picture, (at + down, beside + right))
-        degree += exists
-        entries.append((own[near >= 0], near[near >= 0]))
-        constant -= there * (near < 0)[:, None] * exists[:, None]
-    constant[count[0] :] += degree[count[0] :, None] * picture[rows[1], columns[1]]
-    lines = np.concatenate([own[: count[0]], *(line for line, _ in entries)])
-    places = np.concatenate([own[: count[0]], *(place for _, place in entries)])
-    values = np.full(lines.size, -1.0)
-    values[: count[0]] = degree[: count[0]]
-    return _Laplacian(csr_matrix((values, (lines, places)), (at.size, count[0])), constant)
-
-
-def _places(free: Hole) -> tuple[tuple[Index, Index], tuple[Index, Index]]:
-    """Rows, then columns: of the free pixels, and of the known ones beside them."""
-    import cv2
-
-    rim = cv2.dilate(free.view(np.uint8), _CROSS).view(np.bool_) & ~free
-    (rows, columns), (rim_rows, rim_columns) = np.nonzero(free), np.nonzero(rim)
-    return (rows, rim_rows), (columns, rim_columns)
-
-
-def _beside(
-    number: npt.NDArray[np.int32], picture: Floats, at: tuple[Index, Index]
-) -> tuple[npt.NDArray[np.int32], Floats, Hole]:
-    """The numbers and colours at places, some of which may lie beyond the picture."""
-    height, width = number.shape
-    rows, columns = at
-    exists = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    rows, columns = rows.clip(0, height - 1), columns.clip(0, width - 1)
-    return np.where(exists, number[rows, columns], -1), picture[rows, columns], exists
