@@ -338,7 +338,7 @@ def quality(wanted: argparse.Namespace, who: list[str]) -> None:
         contestants,
         photos=wanted.photos,
         masks=wanted.masks,
-        limit=wanted.quality,
+        count=wanted.quality,
         out=wanted.out,
     )
     if code == 0:

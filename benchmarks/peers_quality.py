@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from PIL import Image
+
+from inpaint_studio.evaluation.photos import list_photos
 from inpaint_studio.evaluation.table import ALL
 
 SIDE = 512
@@ -20,14 +23,25 @@ Row = dict
 """A row of results.json: "masks", "engine", "pictures", "failed" and the measures."""
 
 
-def evaluate(contestants: Iterable[str], *, photos: Path, masks: str, limit: int, out: Path) -> int:
-    """Fill and measure whatever `out` does not have yet; the exit code."""
+def evaluate(contestants: Iterable[str], *, photos: Path, masks: str, count: int, out: Path) -> int:
+    """Fill `count` squares and measure whatever `out` does not have yet; the exit code."""
     words = [sys.executable, "-m", "inpaint_studio", "evaluate"]
     for contestant in contestants:
         words += ["--engines", contestant]
     words += ["--photos", str(photos), "--masks", masks, "--size", str(SIDE)]
-    words += ["--limit", str(limit), "--out", str(out)]
+    words += ["--limit", str(limit_for(count, photos)), "--out", str(out)]
     return subprocess.run(words, check=False, stdout=sys.stderr).returncode
+
+
+def limit_for(count: int, photos: Path) -> int:
+    """How many photos `evaluate` has to take for so many that are large enough."""
+    names = list_photos(photos, seed=0, limit=None)
+    for at, name in enumerate(names, start=1):
+        with Image.open(photos / name) as picture:
+            count -= min(picture.size) >= SIDE
+        if not count:
+            return at
+    return len(names)
 
 
 def print_tables(out: Path, ours: Sequence[str]) -> None:

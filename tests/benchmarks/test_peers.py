@@ -5,6 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
+
+from inpaint_studio.evaluation.photos import list_photos
 
 
 @pytest.fixture
@@ -61,6 +64,18 @@ def tables(repository, monkeypatch):
     import peers_quality
 
     return peers_quality
+
+
+def test_photos_too_small_to_fill_do_not_count(tables, tmp_path):
+    for number in range(6):
+        side = 512 if number % 2 else 300
+        Image.new("RGB", (600, side)).save(tmp_path / f"{number}.png")
+    order = list_photos(tmp_path, seed=0, limit=None)
+    limit = tables.limit_for(2, tmp_path)
+    large = [name for name in order[:limit] if int(name[0]) % 2]
+    assert len(large) == 2
+    assert order[limit - 1] == large[-1]
+    assert tables.limit_for(9, tmp_path) == 6
 
 
 def test_the_tables_mark_the_best_and_say_how_ours_stand(tables, tmp_path, capsys):
