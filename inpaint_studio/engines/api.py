@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Box, SizeRule
+from inpaint_studio.imaging.mask import Hole
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
 
 Floats = npt.NDArray[np.float32]
-Hole = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

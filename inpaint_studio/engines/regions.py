@@ -8,9 +8,7 @@ import numpy.typing as npt
 
 from inpaint_studio.imaging.fit import plan_fit
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size, SizeRule
-from inpaint_studio.imaging.mask import hole_bounds
-
-Hole = npt.NDArray[np.bool_]
+from inpaint_studio.imaging.mask import Hole, hole_bounds
 
 LEAST_CONTEXT = 64
 """Pixels of surroundings that even a speck is given on each side."""

@@ -27,6 +27,7 @@ from inpaint_studio.engines.placing import Place, in_share, placed
 from inpaint_studio.engines.regions import Region, crop_around, plan_regions
 from inpaint_studio.engines.work import Work
 from inpaint_studio.errors import MaskError, UsageError
+from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.fit import fit_hole, fit_known, plan_fit, strip, unfit
 from inpaint_studio.imaging.levels import match_levels
@@ -69,6 +70,11 @@ class Restoration:
     """What the engine chose to run on ("cuda"); empty for engines without a choice."""
     engines: tuple[str, ...] = ()
     """Names of the engines that `auto` chose, in the order they worked; empty for all others."""
+
+    def over(self, photo: Photo) -> Photo:
+        """The photo with the fill laid over it: its depth, profile and metadata."""
+        patches = [(self.patch, 1.0)] if self.patch else []
+        return Photo(flatten(photo, patches), photo.profile, photo.metadata)
 
 
 RestoreRun = Generator[FillEvent, None, Restoration]

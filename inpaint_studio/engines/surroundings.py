@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Box, Size
-from inpaint_studio.imaging.mask import hole_bounds
+from inpaint_studio.imaging.mask import Hole, hole_bounds
 from inpaint_studio.imaging.photo import Photo, full_scale
 
 Floats = npt.NDArray[np.float32]
-Hole = npt.NDArray[np.bool_]
 
 _REACH = 20
 """Pixels around a hole that are looked at."""

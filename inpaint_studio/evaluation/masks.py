@@ -7,16 +7,21 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
 from inpaint_studio.errors import MaskError, UsageError
 from inpaint_studio.imaging.formats import READABLE_SUFFIXES
 from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.imaging.mask import Hole
+from inpaint_studio.imaging.random_masks import (
+    KINDS,
+    RATIO_CLASSES,
+    RatioRange,
+    hole_within,
+    random_hole,
+    ratio_class,
+)
 
-Hole = npt.NDArray[np.bool_]
-
-KIND_NAMES = ("strokes", "blobs", "boxes", "halves", "scratches", "cracks", "objects")
-CLASS_NAMES = ("0.01-0.1", "0.1-0.2", "0.2-0.3", "0.3-0.4", "0.4-0.5", "0.5-0.6")
+CLASS_NAMES = tuple(f"{share.over:g}-{share.upto:g}" for share in RATIO_CLASSES)
 BORDERS = {"": None, "border": True, "inside": False}
 _TERM = re.compile(
     r"(?P<kind>[a-z]+)(?::(?P<over>0?\.\d+|0)-(?P<upto>0?\.\d+))?(?::(?P<border>border|inside))?"
@@ -136,7 +141,7 @@ def parse_masks(text: str) -> MaskPlan:
     Raises:
         UsageError: it is none of these; names what there is.
     """
-    is_name = text in ("", "classes", "kinds", *KIND_NAMES)  # a folder so called is ./classes
+    is_name = text in ("", "classes", "kinds", *KINDS)  # a folder so called is ./classes
     if not is_name and Path(text).is_dir():
         return _folder(Path(text))
     terms = tuple(dict.fromkeys(term for part in text.split(",") for term in _parse_part(part)))
@@ -146,28 +151,20 @@ def parse_masks(text: str) -> MaskPlan:
     return DrawnMasks(text, terms)
 
 
-def touches_border(hole: Hole) -> bool:
-    """Whether any pixel of the outermost rows and columns is hole."""
-    from inpaint_studio.imaging import random_masks
-
-    return random_masks.touches_border(hole)
-
-
 def _parse_part(part: str) -> tuple[Term, ...]:
     name, _, border = part.strip().partition(":")
     if name == "classes" and border in BORDERS:
-        bounds = [tuple(float(end) for end in text.split("-")) for text in CLASS_NAMES]
-        return tuple(Term("strokes", (low, high), BORDERS[border]) for low, high in bounds)
+        return tuple(Term("strokes", share, BORDERS[border]) for share in RATIO_CLASSES)
     if name == "kinds" and not border:
-        return tuple(Term(kind) for kind in KIND_NAMES)
+        return tuple(Term(kind) for kind in KINDS)
     return (_parse_term(part.strip()),)
 
 
 def _parse_term(text: str) -> Term:
     match = _TERM.fullmatch(text)
-    if match is None or match["kind"] not in KIND_NAMES:
+    if match is None or match["kind"] not in KINDS:
         raise UsageError(
-            f"There are no masks “{text}”. Name classes, kinds, one of {', '.join(KIND_NAMES)}, a "
+            f"There are no masks “{text}”. Name classes, kinds, one of {', '.join(KINDS)}, a "
             "share such as strokes:0.2-0.3, or a folder of masks that exists."
         )
     if match["over"] is None:
@@ -202,8 +199,6 @@ def _square(hole: Hole, size: Size) -> Hole:
 
 
 def _draw(term: Term, contact: bool, size: Size, rng: np.random.Generator) -> Hole:
-    from inpaint_studio.imaging.random_masks import KINDS, RatioRange, hole_within, random_hole
-
     kind = KINDS[term.kind]
     if term.ratio is None:
         return random_hole(size, rng, kinds=(kind,))
@@ -216,8 +211,6 @@ def _draw(term: Term, contact: bool, size: Size, rng: np.random.Generator) -> Ho
 
 
 def _share_group(share: float) -> str:
-    from inpaint_studio.imaging.random_masks import ratio_class
-
     found = ratio_class(share)
     if found is None:
         return "up to 0.01" if share <= 0.01 else "over 0.6"

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.imaging.mask import Hole
+
 Picture = npt.NDArray[np.uint8]
-Hole = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Map = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import msgspec
 from inpaint_studio.errors import EngineError, PhotoError, StudioError, UsageError
 from inpaint_studio.evaluation.contestants import Contestant
 from inpaint_studio.evaluation.jobs import Fill, Job
-from inpaint_studio.evaluation.masks import MaskPlan, TestMask, touches_border
+from inpaint_studio.evaluation.masks import MaskPlan, TestMask
 from inpaint_studio.evaluation.measure import (
     Meters,
     Original,
@@ -27,6 +27,7 @@ from inpaint_studio.evaluation.records import ItemRecord, Journal, PhotoRecord, 
 from inpaint_studio.evaluation.thumbnails import Thumbnails
 from inpaint_studio.evaluation.worker import FillProcess
 from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.imaging.random_masks import touches_border
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,10 @@ from typing import Any
 from inpaint_studio.engines.api import EngineSetup
 from inpaint_studio.engines.edge_maps import gather_edges
 from inpaint_studio.engines.registry import open_engine
-from inpaint_studio.engines.restore import Restoration, RestoreOptions, restore
+from inpaint_studio.engines.restore import RestoreOptions, restore
 from inpaint_studio.errors import EngineError, StudioError
 from inpaint_studio.evaluation.contestants import Contestant
 from inpaint_studio.evaluation.jobs import Fill, Job, peak_bytes
-from inpaint_studio.evaluation.metrics import Picture
 from inpaint_studio.evaluation.programs import ServingProgram, run_program
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
@@ -118,19 +117,12 @@ def open_filler(contestant: Contestant, device: str) -> Callable[[Job], Fill]:
         options = RestoreOptions(seed=job.seed)
         started = perf_counter()
         restoration = exhausted(restore(photo, mask, engine, options=options))
-        picture = _composed(photo, restoration)
+        picture = restoration.over(photo).pixels
         seconds = perf_counter() - started
         edges = gather_edges(restoration.edges, photo.size) if restoration.edges else None
         return Fill(picture, seconds, edges, peak_bytes(), _gpu_bytes())
 
     return fill
-
-
-def _composed(photo: Photo, restoration: Restoration) -> Picture:
-    from inpaint_studio.imaging.composite import flatten
-
-    patches = [(restoration.patch, 1.0)] if restoration.patch else []
-    return flatten(photo, patches)
 
 
 def _gpu_bytes() -> int | None:

@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size
-from inpaint_studio.imaging.mask import Coverage
+from inpaint_studio.imaging.mask import Coverage, Hole
 
 Floats = npt.NDArray[np.float32]
-Hole = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,9 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.imaging.mask import Hole
+
 Floats = npt.NDArray[np.float32]
-Hole = npt.NDArray[np.bool_]
 
 _LINE_BLUR = 1.2
 """Gaussian width, in pixels, that rids a likelihood of its grain and of the grid transposed

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Box, Size, SizeRule
-from inpaint_studio.imaging.mask import hole_bounds
+from inpaint_studio.imaging.mask import Hole, hole_bounds
 
 Floats = npt.NDArray[np.float32]
-Hole = npt.NDArray[np.bool_]
 Rows = Callable[[int, int], Floats]
 """Rows `top` to `bottom` of a picture, (bottom - top, W, 3), made when they are asked for."""
 Spans = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]

@@ -107,11 +107,11 @@ def laid_over(patch: Patch | None, pixels: Pixels, coverage: Coverage, at: Point
     it has to. Where coverage is 255 it holds exactly these pixels."""
     tight = hole_bounds(coverage)
     box = tight.shift(at)
-    whole = box if patch is None else box.union(_box_of(patch))
+    whole = box if patch is None else box.union(patch.box)
     color = np.zeros((*whole.size, pixels.shape[2]), pixels.dtype)
     alpha = np.zeros(whole.size, np.uint8)
     if patch is not None:
-        here = _box_of(patch).relative_to(whole.origin).slices
+        here = patch.box.relative_to(whole.origin).slices
         color[here], alpha[here] = patch.pixels, patch.alpha
     part = box.relative_to(whole.origin).slices
     _blend(color[part], alpha[part], pixels[tight.slices], coverage[tight.slices])
@@ -130,7 +130,3 @@ def _blend(color: Pixels, alpha: Coverage, above: Pixels, coverage: Coverage) ->
     solid = (coverage == 255)[:, :, None]
     color[...] = np.where(solid, above, mixed.astype(color.dtype))
     alpha[...] = np.rint(total * 255).astype(np.uint8)
-
-
-def _box_of(patch: Patch) -> Box:
-    return Size(*patch.alpha.shape).box.shift(patch.at)

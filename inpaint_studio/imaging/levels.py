@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Size
-from inpaint_studio.imaging.mask import hole_bounds
+from inpaint_studio.imaging.mask import Hole, hole_bounds
 
 Floats = npt.NDArray[np.float32]
-Hole = npt.NDArray[np.bool_]
 
 _DEEP = 2
 """Pixels inside the rim that are compared with those outside: the first often copies its known

@@ -14,14 +14,22 @@ def check_size(width: int, height: int, file_bytes: int, *, pixel_bytes: int = 4
     Raises:
         UnreadableError: saying the size.
     """
-    pixels = width * height
-    if pixels > MOST_PIXELS:
-        raise UnreadableError(
-            f"it is {width:,} × {height:,} pixels, and the limit is {MOST_PIXELS:,} pixels in all"
-        )
-    decoded = pixels * pixel_bytes
+    check_pixels(width, height)
+    decoded = width * height * pixel_bytes
     if decoded > _HARMLESS_BYTES and decoded > _MOST_EXPANSION * file_bytes:
         raise UnreadableError(
             f"it claims {width:,} × {height:,} pixels in a file of {file_bytes:,} bytes, which no "
             "real picture does"
+        )
+
+
+def check_pixels(width: int, height: int) -> None:
+    """Refuse a picture that is too large to work on.
+
+    Raises:
+        UnreadableError: saying the size.
+    """
+    if width * height > MOST_PIXELS:
+        raise UnreadableError(
+            f"it is {width:,} × {height:,} pixels, and the limit is {MOST_PIXELS:,} pixels in all"
         )

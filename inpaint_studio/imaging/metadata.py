@@ -228,7 +228,6 @@ def _pointer(block: bytes, layout: Layout, offset: int, tag: int) -> int:
 
 
 def _without_preview(block: bytearray, layout: Layout, offset: int, preview_at: int) -> bytearray:
-
     (count,) = struct.unpack_from(layout.order + layout.count, block, offset)
     next_at = offset + struct.calcsize("<" + layout.count) + count * layout.entry_bytes
     struct.pack_into(layout.order + layout.word, block, next_at, 0)

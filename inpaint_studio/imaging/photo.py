@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from inpaint_studio.imaging.geometry import Point, Size
+from inpaint_studio.imaging.geometry import Box, Point, Size
 
 Pixels = npt.NDArray[Any]
 """(H, W, C) uint8, uint16 or float32."""
@@ -104,3 +104,8 @@ class Patch:
             raise ValueError(f"patch alpha must be uint8, not {self.alpha.dtype}")
         object.__setattr__(self, "pixels", frozen(self.pixels))
         object.__setattr__(self, "alpha", frozen(self.alpha))
+
+    @property
+    def box(self) -> Box:
+        """Where it lies on the photo."""
+        return Size(*self.alpha.shape).box.shift(self.at)

@@ -11,6 +11,8 @@ from typing import Final, Literal
 from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 
+from inpaint_studio.imaging.entities import declares_entities
+
 Source = Literal["network", "algorithm", "hand"]
 """What made the new pixels: a trained network, another engine, or brushes only."""
 
@@ -102,7 +104,7 @@ def source_type_of(xmp: bytes) -> str:
 
 def _parse(xmp: bytes) -> minidom.Document:
     data = xmp.strip(b"\0 \t\r\n")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    if declares_entities(data):
         raise XmpError("the packet declares entities")
     try:
         return minidom.parseString(data)

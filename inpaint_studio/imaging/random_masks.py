@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.imaging.geometry import Size
+from inpaint_studio.imaging.mask import Hole
 
-Hole = npt.NDArray[np.bool_]
 Canvas = npt.NDArray[np.uint8]
 Generator = np.random.Generator
 Kind = Callable[[Size, Generator], Hole]

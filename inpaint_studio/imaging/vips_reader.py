@@ -1,6 +1,7 @@
 """JPEG, PNG, TIFF, WebP and AVIF files to `Decoded`, through libvips."""
 
 import mmap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,17 +43,7 @@ def decode_png(path: Path) -> Decoded:
 
 def decode_avif(path: Path) -> Decoded:
     """Already upright: HEIF keeps the turn outside EXIF and libvips applies it."""
-    decoded = _decode(path, "avif")
-    return Decoded(
-        decoded.pixels,
-        decoded.profile,
-        decoded.exif,
-        decoded.xmp,
-        decoded.iptc,
-        decoded.resolution,
-        1,
-        decoded.notes,
-    )
+    return replace(_decode(path, "avif"), orientation=1)
 
 
 def decode_tiff(path: Path) -> Decoded:

@@ -59,7 +59,7 @@ def write_photo(
         pixels, notes = _prepared(photo, kind, chosen)
         kept, profile_notes = _profile_for(photo, kind)
         placed: list[str] = []
-        encode = _encoder(replace_pixels(photo, pixels, kept), kind, chosen)
+        encode = _encoder(Photo(pixels, kept, photo.metadata), kind, chosen)
         write_atomically(
             path, lambda temporary: placed.extend(encode(temporary)), overwrite=overwrite
         )
@@ -77,10 +77,6 @@ def write_photo(
         known = reason_in(str(error)) or "the encoder failed"
         raise PhotoError(f"{title} in “{path.absolute().parent}”: {_advice(known)}.") from None
     return (*notes, *profile_notes, *placed)
-
-
-def replace_pixels(photo: Photo, pixels: Pixels, profile: bytes | None) -> Photo:
-    return Photo(pixels, profile, photo.metadata)
 
 
 class _CannotHoldError(Exception):

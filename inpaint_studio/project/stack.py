@@ -3,11 +3,14 @@
 Source: OpenRaster baseline 0.0.3 (freedesktop.org): File Layout, Layer Stack.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from inpaint_studio.imaging.decoded import UnreadableError
+from inpaint_studio.imaging.entities import declares_entities
+from inpaint_studio.imaging.limits import check_pixels
 
 VERSION = "0.0.3"
 NORMAL = "svg:src-over"
@@ -74,7 +77,7 @@ def read_stack(data: bytes) -> Stack:
     Raises:
         UnreadableError: it is not XML, or not of an OpenRaster file.
     """
-    if len(data) > _MOST_BYTES or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    if len(data) > _MOST_BYTES or declares_entities(data):
         raise UnreadableError("its list of layers is not one an OpenRaster file may have")
     try:
         image = ElementTree.fromstring(data)
@@ -84,10 +87,11 @@ def read_stack(data: bytes) -> Stack:
         width, height = int(image.get("w", "")), int(image.get("h", ""))
         resolution = _resolution(image)
         members = tuple(_read(child, 0) for child in root if child.tag in ("layer", "stack"))
-    except (ElementTree.ParseError, ValueError):
+    except (ElementTree.ParseError, ValueError, OverflowError):
         raise UnreadableError("its list of layers is damaged") from None
     if min(width, height) < 1:
         raise UnreadableError("it has no pixels")
+    check_pixels(width, height)
     return Stack(width=width, height=height, members=members, resolution=resolution)
 
 
@@ -111,7 +115,7 @@ def _read(element: ElementTree.Element, depth: int) -> PictureEntry | StackEntry
     if depth > _MOST_DEPTH:
         raise UnreadableError("its groups lie in each other without end")
     name = element.get("name", "")
-    opacity = min(max(float(element.get("opacity", "1")), 0.0), 1.0)
+    opacity = _share(element.get("opacity", "1"))
     visible = element.get("visibility", "visible") != "hidden"
     operator = element.get("composite-op", NORMAL)
     others = {key: value for key, value in element.attrib.items() if key not in _KNOWN}
@@ -138,6 +142,14 @@ def _read(element: ElementTree.Element, depth: int) -> PictureEntry | StackEntry
 
 
 _TAGS = ("layer", "stack")
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1; ValueError where it is none."""
+    number = float(text)
+    if math.isnan(number):
+        raise ValueError("not a number")
+    return min(max(number, 0.0), 1.0)
 
 
 def _resolution(image: ElementTree.Element) -> tuple[int, int] | None:

@@ -9,11 +9,10 @@ import numpy as np
 
 from inpaint_studio.engines.api import EngineSetup
 from inpaint_studio.engines.registry import open_engine
-from inpaint_studio.engines.restore import RestoreRun, restore
+from inpaint_studio.engines.restore import restore
 from inpaint_studio.evaluation.metrics import Hole, Picture, l1_percent
 from inpaint_studio.evaluation.perceptual import find_feature_file, open_meter
 from inpaint_studio.evaluation.photos import blanked
-from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
@@ -91,7 +90,8 @@ def judge(cases: Sequence[Case], engine: str, setup: EngineSetup) -> Generator[i
     distances: list[tuple[float, float]] = []
     for done, case in enumerate(cases, start=1):
         photo = Photo(blanked(case.picture, case.hole))
-        result = _filled(restore(photo, Mask.from_hole(case.hole), opened), photo)
+        run = restore(photo, Mask.from_hole(case.hole), opened)
+        result: Picture = exhausted(run).over(photo).pixels
         apart = 0.0
         if meter:
             apart = meter.distance(meter.look(result), meter.look(case.picture), case.hole)
@@ -99,12 +99,6 @@ def judge(cases: Sequence[Case], engine: str, setup: EngineSetup) -> Generator[i
         yield done
     l1, features = np.mean(distances, axis=0)
     return Score(float(l1), float(features) if meter else None)
-
-
-def _filled(run: RestoreRun, photo: Photo) -> Picture:
-    patch = exhausted(run).patch
-    pixels = flatten(photo, [(patch, 1.0)] if patch else [])
-    return np.asarray(pixels, np.uint8)
 
 
 def _middle(picture: Picture) -> Picture:

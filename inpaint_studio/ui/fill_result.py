@@ -9,7 +9,6 @@ from inpaint_studio.document.below import BelowDigests, seen_by
 from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
 from inpaint_studio.imaging.composite import Overlays
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet, drawing_of
-from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch
 
@@ -103,7 +102,7 @@ def refilled(
 
 def _moved_keep(layer: Layer, patch: Patch) -> Coverage:
     """The layer's mask for another patch, which shows where the old one did not reach."""
-    box = Size(*patch.alpha.shape).box.shift(patch.at)
+    box = patch.box
     keep = np.full(box.size, 255, np.uint8)
     shared = box.intersect(layer.box)
     if layer.keep is not None and not shared.is_empty:

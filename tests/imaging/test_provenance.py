@@ -118,7 +118,14 @@ def test_a_source_type_as_an_element_is_replaced_too():
 
 @pytest.mark.parametrize(
     "broken",
-    [b"not xml", b"<a/>", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"<a>", b"\xff\xfe"],
+    [
+        b"not xml",
+        b"<a/>",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".encode("utf-16"),
+        b"<a>",
+        b"\xff\xfe",
+    ],
 )
 def test_what_cannot_be_read_is_left_alone(broken):
     with pytest.raises(XmpError):
