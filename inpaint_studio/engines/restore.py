@@ -23,6 +23,7 @@ from inpaint_studio.engines.api import (
     Preview,
     Progress,
 )
+from inpaint_studio.engines.mending import mended
 from inpaint_studio.engines.placing import Place, in_share, placed
 from inpaint_studio.engines.regions import Region, crop_around, plan_regions
 from inpaint_studio.engines.work import Work
@@ -30,6 +31,7 @@ from inpaint_studio.errors import MaskError, UsageError
 from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.fit import fit_hole, fit_known, plan_fit, strip, unfit
+from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.levels import match_levels
 from inpaint_studio.imaging.mask import Mask, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo
@@ -57,6 +59,8 @@ class RestoreOptions:
     """Options of the engine itself ("radius", "edge_merge")."""
     allowed: Hole | None = None
     """(H, W) bool, the photo's size: the pixels that engines which copy may copy; None for all."""
+    first: Box | None = None
+    """What is in view: holes there are filled before the others. Fills do not depend on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +104,9 @@ def restore(
     parts, notes = _choose(engine, work)
     edges: list[EdgeMap] = []
     told = dict.fromkeys(notes)
-    for part, place, share in _in_turn(parts, work, options):
+    mending = mended(parts, work, first=options.first, seed=options.seed)
+    rest, done = yield from in_share(mending, (0.0, 1 - _BLENDING))
+    for part, place, share in _in_turn(rest, work, options, done):
         run = _fill_place(work, place, part.engine, options=options)
         for event in in_share(run, share):
             if isinstance(event, EdgeMap):
@@ -157,19 +163,19 @@ def _grown(coverage: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8
 
 
 def _in_turn(
-    parts: Sequence[Part], work: Work, options: RestoreOptions
+    parts: Sequence[Part], work: Work, options: RestoreOptions, begin: float
 ) -> Iterator[tuple[Part, Place, tuple[float, float]]]:
-    """Each region that has something to look at, with its part of the whole progress."""
+    """Each region that has something to look at, with its part of the progress from `begin` on."""
     plans = [(part, _places(part, options)) for part in parts]
     total = sum(place.fitting.fitted.area for _, places in plans for place in places)
-    done = 0
+    done = 0.0
     for part, places in plans:
         for place in _seeing(places, part.engine, work):
-            share = place.fitting.fitted.area
             # The crop of a place without sight has grown since the total was taken.
-            span = (min(1.0, done / total), min(1.0, (done + share) / total))
-            yield part, place, ((1 - _BLENDING) * span[0], (1 - _BLENDING) * span[1])
-            done += share
+            ends = done, min(1.0, done + place.fitting.fitted.area / total)
+            low, high = (begin + (1 - begin) * end for end in ends)
+            yield part, place, ((1 - _BLENDING) * low, (1 - _BLENDING) * high)
+            done = ends[1]
 
 
 def _places(part: Part, options: RestoreOptions) -> list[Place]:

@@ -1,11 +1,21 @@
 """Thin damage - scratches, dust, cracks - filled by continuing the surface on both sides of it."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
-from inpaint_studio.engines.api import EngineSetup, FillRequest, FillResult, FillRun, Hole, Progress
-from inpaint_studio.imaging.geometry import SizeRule
+from inpaint_studio.engines.api import (
+    EngineSetup,
+    FillEvent,
+    FillRequest,
+    FillResult,
+    FillRun,
+    Hole,
+    Progress,
+)
+from inpaint_studio.engines.work import Work
+from inpaint_studio.imaging.geometry import Box, SizeRule
 
 _TILE = 512
 """Pixels of a scratch that are solved at once. Every tile sees a margin of the hole around it, and
@@ -26,6 +36,16 @@ class ThinEngine:
     @property
     def size_rule(self) -> SizeRule:
         return SizeRule(tile=_TILE)
+
+    def mend(
+        self, work: Work, hole: Hole, *, first: Box | None, seed: int
+    ) -> Generator[FillEvent, None, Hole | None]:
+        """Mend all that is thin on the photo itself; what is wide is left to `fill`."""
+        from inpaint_studio.engines.thin_photo import mend_photo
+
+        del seed  # there is one answer only
+        self.notes = ()
+        return (yield from mend_photo(work, hole, first=first))
 
     def fill(self, request: FillRequest) -> FillRun:
         """Solve for all of the request's hole; needs no seed, for there is one answer only."""

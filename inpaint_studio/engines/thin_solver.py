@@ -30,7 +30,7 @@ TILE = 256
 _LEAST_TILE = 32
 _MANY = 16000
 """Free pixels that are too many for one tile: the work grows with their square."""
-_SURROUNDS = (4, 28)
+SURROUNDS = (4, 28)
 """Pixels beyond a tile in which holes are solved with it: so many, and as many times the depth of
 the deepest hole again, up to so many. What lies further off does not show in 16 bits."""
 
@@ -91,7 +91,7 @@ def windows(free: Hole, depth: Floats, tile: Box) -> Iterator[Window]:
     core = hole_bounds(free[tile.slices]).shift(tile.origin)
     if core.is_empty:
         return
-    least, most = _SURROUNDS
+    least, most = SURROUNDS
     around = min(most, round(least * (1 + float(depth[core.slices].max()))))
     box = core.pad(around).clip(Size(*free.shape))
     if max(core.size) <= _LEAST_TILE or np.count_nonzero(free[box.slices]) <= _MANY:

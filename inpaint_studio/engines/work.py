@@ -13,6 +13,8 @@ from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels
 
+Index = npt.NDArray[np.intp]
+
 _BAND_PIXELS = 1 << 17
 
 
@@ -89,6 +91,36 @@ class Work:
             target = self.pixels[band.relative_to(self.bounds.origin).slices]
             _copy_where(hole, pixels, to=target)
             self.missing[band.slices] &= ~hole
+
+    def look_at(self, rows: Index, columns: Index) -> Floats:
+        """Single pixels (n,) as `look` sees them: (n, 3) sRGB."""
+        from inpaint_studio.imaging.color import to_working
+
+        pixels = self.photo.color[rows, columns]
+        made = self.hole[rows, columns] & ~self.missing[rows, columns]
+        if made.any():
+            top, left = self.bounds.origin
+            pixels[made] = self.pixels[rows[made] - top, columns[made] - left]
+        return to_working(pixels[None], self.photo.profile)[0]
+
+    def lay_at(self, rows: Index, columns: Index, working: Floats) -> None:
+        """Keep (n, 3) sRGB at single pixels (n,) of the hole, which stay missing for now."""
+        from inpaint_studio.imaging.color import from_working
+
+        photo, (top, left) = self.photo, self.bounds.origin
+        self.pixels[rows - top, columns - left] = from_working(
+            working[None],
+            dtype=photo.pixels.dtype,
+            profile=photo.profile,
+            channels=photo.color_channels,
+        )[0]
+
+    def laid_at(self, rows: Index, columns: Index) -> Floats:
+        """(n, 3) sRGB: what was laid at single pixels."""
+        from inpaint_studio.imaging.color import to_working
+
+        top, left = self.bounds.origin
+        return to_working(self.pixels[rows - top, columns - left][None], self.photo.profile)[0]
 
     def patch(self, feather: int | None) -> Patch:
         """All that was filled, as strong as the mask says, faded towards its rim if asked to."""

@@ -1,0 +1,152 @@
+"""Thin damage mended straight on the photo, tile by tile, on all cores.
+
+Only pixels next to a hole are ever converted, so that time and memory follow the damage and not the
+photo. Every tile looks at nothing but what was known before: the order they are mended in, and on
+how many threads, does not show.
+"""
+
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from inpaint_studio.engines.api import FillEvent, Floats, Hole, Preview, Progress
+from inpaint_studio.engines.compiled import thread_count
+from inpaint_studio.engines.thin_solver import (
+    DEEPEST,
+    SURROUNDS,
+    bordered,
+    core_of,
+    depth_of,
+    solve,
+    states_of,
+    tiles,
+    windows,
+)
+from inpaint_studio.engines.work import Work
+from inpaint_studio.imaging.geometry import Box, Point
+from inpaint_studio.imaging.mask import hole_bounds
+
+_STAGE = "Mending thin damage"
+_ZONE = 2 * DEEPEST
+"""Pixels around what is too deep that are left to whoever fills that, so that no joint shows."""
+_NEAR = np.ones((5, 5), np.uint8)
+"""What a surface is held by: pixels at most two from the hole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Some pixels of the photo that have been filled."""
+
+    core: Box
+    pixels: Hole
+    """(h, w) of the core."""
+
+
+def mend_photo(
+    work: Work, hole: Hole, *, first: Box | None = None
+) -> Generator[FillEvent, None, Hole | None]:
+    """Fill what is thin of a hole (H, W), what touches `first` before the rest.
+
+    Returns:
+        (H, W): what is too wide, or has nothing known next to it; None where nothing is left.
+    """
+    yield Progress(_STAGE, 0.0)
+    waiting = _in_order(hole, first)
+    found: list[_Found] = []
+    pool = ThreadPoolExecutor(thread_count())
+    try:
+        mended = pool.map(partial(_mend_tile, work, hole), waiting)
+        for number, pieces in enumerate(mended, start=1):
+            found += pieces
+            part = f": part {number} of {len(waiting)}" if len(waiting) > 1 else ""
+            yield Progress(_STAGE + part, number / len(waiting))
+            if pieces:
+                yield _preview(work, pieces)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return _left(work, hole, found)
+
+
+def _in_order(hole: Hole, first: Box | None) -> list[Box]:
+    """The tiles that have some of the hole; those that are to come first before the others."""
+    busy = [tile for tile in tiles(hole_bounds(hole)) if hole[tile.slices].any()]
+    if first is not None:
+        seen = first
+        busy.sort(key=lambda tile: tile.intersect(seen).is_empty)  # keeps their order otherwise
+    return busy
+
+
+def _mend_tile(work: Work, hole: Hole, tile: Box) -> list[_Found]:
+    """Solve for the hole in a tile, and keep what was found as the photo's own pixels."""
+    found: list[_Found] = []
+    around = tile.pad(SURROUNDS[1] + DEEPEST).clip(work.photo.size)
+    unknown = work.missing[around.slices]
+    depth = depth_of(unknown)
+    free = _thin(hole[around.slices] & unknown, depth)
+    for window in windows(free, depth, tile.relative_to(around.origin)):
+        inside, part = free[window.box.slices], unknown[window.box.slices]
+        light = _light(work, inside, part, window.box.shift(around.origin).origin)
+        absent = part & ~inside
+        solved = solve(light, states_of(inside, absent), window)
+        core = window.core.shift(around.origin)
+        _lay(work, core, solved, core_of(light, window)[solved])
+        found.append(_Found(core, solved))
+    return found
+
+
+def _thin(hole: Hole, depth: Floats) -> Hole:
+    """The hole without what is near its deepest parts."""
+    import cv2
+
+    deep = depth > DEEPEST
+    if not deep.any():
+        return hole
+    apart = cv2.distanceTransform(1 - deep.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+    return hole & (apart > _ZONE)
+
+
+def _light(work: Work, free: Hole, unknown: Hole, origin: Point) -> Floats:
+    """The known pixels next to the free ones, sRGB, with a border; one channel for grey photos."""
+    import cv2
+
+    near = cv2.dilate(free.view(np.uint8), _NEAR).view(np.bool_) & ~unknown
+    channels = work.photo.color_channels
+    light = np.zeros((*free.shape, channels), np.float32)
+    light[near] = work.look_at(*_places(near, origin))[:, :channels]
+    return bordered(light)
+
+
+def _lay(work: Work, core: Box, found: Hole, values: Floats) -> None:
+    colours = np.broadcast_to(values, (len(values), 3))
+    work.lay_at(*_places(found, core.origin), colours)
+
+
+def _places(chosen: Hole, origin: Point) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows and columns on the photo."""
+    rows, columns = np.nonzero(chosen)
+    return rows + origin.top, columns + origin.left
+
+
+def _preview(work: Work, pieces: Sequence[_Found]) -> Preview:
+    """What was found, in one box."""
+    box = pieces[0].core
+    for piece in pieces[1:]:
+        box = box.union(piece.core)
+    hole = np.zeros(box.size, np.bool_)
+    for piece in pieces:
+        hole[piece.core.relative_to(box.origin).slices] |= piece.pixels
+    pixels = np.zeros((*box.size, 3), np.float32)
+    pixels[hole] = work.laid_at(*_places(hole, box.origin))
+    return Preview(pixels, hole, box)
+
+
+def _left(work: Work, hole: Hole, found: Sequence[_Found]) -> Hole | None:
+    """Take what was found from what is missing; what is still missing of the hole."""
+    for piece in found:
+        work.missing[piece.core.slices] &= ~piece.pixels
+    left = hole & work.missing
+    return left if left.any() else None
