@@ -1,10 +1,13 @@
 """What a command tells the views: which part of the document changed, and where."""
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from inpaint_studio.imaging.geometry import Box
 
-ChangeKind = Literal["mask", "layers", "photo"]
+CanvasName = Literal["mask", "allowed", "forbidden"]
+"""What can be painted on: the mask, where texture may be copied from, and where it may not."""
+CANVASES: Final[tuple[CanvasName, ...]] = ("mask", "allowed", "forbidden")
+ChangeKind = Literal["mask", "allowed", "forbidden", "layers", "named", "photo"]
 
 
 class Change(NamedTuple):

@@ -3,7 +3,7 @@
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from inpaint_studio.document.change import Change
+from inpaint_studio.document.change import CanvasName, Change
 from inpaint_studio.document.held import Edit, Held, OtherLayers
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.document.pile import common_group
@@ -162,30 +162,34 @@ class Arrange:
 
 @dataclass(frozen=True, slots=True)
 class PaintMask:
-    """A stroke, or any other change of the mask.
+    """A stroke, or any other change of the mask, or (`on`) of an area to copy from.
 
     A stroke has already been drawn when its command is pushed; `apply` then draws nothing.
     """
 
     delta: TileDelta
     title: str = "Paint mask"
+    on: CanvasName = "mask"
 
     @classmethod
-    def to(cls, document: "Document", coverage: Coverage, *, title: str) -> "PaintMask":
-        """The command that makes the mask `coverage`, (H, W) uint8: load, grow, clear."""
-        return cls(TileDelta.capture(document.mask, coverage), title)
+    def to(
+        cls, document: "Document", coverage: Coverage, *, title: str, on: CanvasName = "mask"
+    ) -> "PaintMask":
+        """The command that makes the canvas `coverage`, (H, W) uint8: load, grow, clear."""
+        return cls(TileDelta.capture(document.canvas(on), coverage), title, on)
 
     @property
     def held(self) -> TileDelta:
         return self.delta
 
     def apply(self, document: "Document") -> Change:
-        if self.delta.applied:
-            return Change("mask", self.delta.box)
-        return Change("mask", self.delta.swap(document.mask))
+        return Change(self.on, self.delta.box) if self.delta.applied else self._swap(document)
 
     def revert(self, document: "Document") -> Change:
-        return Change("mask", self.delta.swap(document.mask))
+        return self._swap(document)
+
+    def _swap(self, document: "Document") -> Change:
+        return Change(self.on, self.delta.swap(document.canvas(self.on)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from inpaint_studio.document.change import CanvasName
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import Group, Layer
 from inpaint_studio.document.named_masks import NamedMask
@@ -22,8 +23,9 @@ class Document:
     """Holds state and nothing clever; commands pushed to `history` change it.
 
     `layers` are bottom first; `groups` are those that any of them lies in. `mask` is the (H, W)
-    uint8 canvas of the mask (0 keep, 255 fill), written only by strokes and by `PaintMask`.
-    `named_masks` are kept beside it, outside the history.
+    uint8 canvas of the mask (0 keep, 255 fill), `allowed` and `forbidden` those of where texture
+    may and may not be copied from (0 = nothing said); they are written only by strokes and by
+    `PaintMask`, and cost no memory until then. `named_masks` are kept beside them.
     """
 
     def __init__(
@@ -35,6 +37,8 @@ class Document:
         self.layers: tuple[Layer, ...] = ()
         self.groups: tuple[Group, ...] = ()
         self.mask: Coverage = np.zeros(photo.size, np.uint8)
+        self.allowed: Coverage = np.zeros(photo.size, np.uint8)
+        self.forbidden: Coverage = np.zeros(photo.size, np.uint8)
         self.named_masks: tuple[NamedMask, ...] = ()
         self.history = history if history is not None else History()
         self._next_layer_id = 1
@@ -83,6 +87,11 @@ class Document:
             if layer.id == id:
                 return layer
         raise KeyError(id)
+
+    def canvas(self, name: CanvasName) -> Coverage:
+        """What is painted on, (H, W) uint8: the mask, or one of the areas to copy from."""
+        canvas: Coverage = getattr(self, name)
+        return canvas
 
     def overlays(self, *, below: int | None = None) -> tuple[Overlay | OverlayGroup, ...]:
         """What can be seen of the layers, bottom first; of those under layer `below` only."""

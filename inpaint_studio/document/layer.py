@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from inpaint_studio.document.packed import PackedMask
 from inpaint_studio.imaging.blend import Blend, masked
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.geometry import Box, Size
@@ -58,15 +59,18 @@ class FillRecipe:
     card: str = ""
     """Name of the model card; empty for the engine's default, or an engine without one."""
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    """Options of the engine itself: text, numbers, booleans, or tuples of these."""
+    """Options of the engine itself, "strength" and sides among them: text, numbers, booleans, or
+    tuples of these."""
     seed: int = 0
     grow: int = 0
     feather: int | None = None
     """None where the rim is matched instead of blended."""
     context: int | None = None
     """None where it was chosen by the width of the hole."""
-    strength: float = 1.0
-    """0 to 1: how far the fill replaces what lay there."""
+    allowed: PackedMask | None = None
+    """Where texture might be copied from, the photo's size; None for everywhere."""
+    forbidden: PackedMask | None = None
+    """Where it might not; None for nowhere."""
     edges: EdgeDrawing | None = None
     """Edges a person gave the engine."""
     below: str = ""

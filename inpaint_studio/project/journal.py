@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from inpaint_studio.document.named_masks import NamedMask
+
 MAGIC = b"ISJOURN1"
 LOG = "log"
 LOCK = "lock"
@@ -39,6 +41,9 @@ class Opened(msgspec.Struct, frozen=True, tag="opened", kw_only=True):
     pile: Any = None
     """`opening.Pile` where there were layers already."""
     mask: dict[str, bytes] | None = None
+    allowed: dict[str, bytes] | None = None
+    forbidden: dict[str, bytes] | None = None
+    named: tuple[NamedMask, ...] = ()
     project: Any = None
     """`ProjectFile` the document was opened from."""
     program: str
@@ -55,6 +60,10 @@ class Stepped(msgspec.Struct, frozen=True, tag="step", kw_only=True):
     """`opening.Pile` as it is now, by `values.to_plain`; None where it is as before."""
     mask: dict[str, bytes] | None = None
     """"row,column" -> the tile as it is now, by `pixels.pack_tile`; None where nothing changed."""
+    allowed: dict[str, bytes] | None = None
+    forbidden: dict[str, bytes] | None = None
+    named: tuple[NamedMask, ...] | None = None
+    """All masks kept under a name, as they are now; None where they are as before."""
     when: float = 0.0
 
 

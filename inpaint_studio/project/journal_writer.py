@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from inpaint_studio.document.change import CanvasName
+from inpaint_studio.document.named_masks import NamedMask
 from inpaint_studio.document.pixels import Tile, pack_tile
 from inpaint_studio.imaging.atomic import reason
 from inpaint_studio.imaging.mask import Coverage
@@ -31,7 +33,10 @@ class Step:
     pile: Pile | None = None
     """The layers as they are now; None where they are as before."""
     tiles: Mapping[Tile, Coverage] | None = None
-    """Copies of the tiles of the mask that changed."""
+    """Copies of the tiles that changed of what was painted on."""
+    canvas: CanvasName = "mask"
+    named: tuple[NamedMask, ...] | None = None
+    """All masks kept under a name; None where they are as before."""
     when: float = 0.0
 
 
@@ -211,11 +216,14 @@ class JournalWriter:
 def _record(entry: Entry, put: Callable[[Array], str]) -> Record:
     if not isinstance(entry, Step):
         return entry
-    tiles = entry.tiles
+    painted: dict[CanvasName, dict[str, bytes]] = {}
+    if entry.tiles is not None:
+        painted[entry.canvas] = {tile_name(at): pack_tile(t) for at, t in entry.tiles.items()}
     return Stepped(
         keep=entry.keep,
         title=entry.title,
         pile=None if entry.pile is None else to_plain(entry.pile, put),
-        mask=None if tiles is None else {tile_name(at): pack_tile(t) for at, t in tiles.items()},
+        named=entry.named,
         when=entry.when,
+        **painted,
     )

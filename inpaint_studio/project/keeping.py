@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from inpaint_studio.document.change import Change
+from inpaint_studio.document.change import CANVASES, CanvasName, Change, ChangeKind
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.pixels import TILE, Tile, TileDelta
 from inpaint_studio.project.journal import Moved, Saved
@@ -60,11 +61,18 @@ class Keeping:
         keep = self._states.index(known[-1]) if known else 0
         del self._states[keep + 1 :]
         self._states.append(state)
-        kinds = {change.kind for change in changes if change is not None}
-        tiles = copied_tiles(self.document.mask, self._tiles(changes)) if "mask" in kinds else None
-        pile = Pile.of(self.document) if "layers" in kinds else None
+        kinds: set[ChangeKind] = {change.kind for change in changes if change is not None}
         title = history.titles[history.index - 1]
-        self.writer.add(Step(keep, title, pile, tiles, time.time()))
+        step = Step(keep, title, when=time.time())
+        if "layers" in kinds:
+            step = replace(step, pile=Pile.of(self.document))
+        if "named" in kinds:
+            step = replace(step, named=self.document.named_masks)
+        painted: list[CanvasName] = [name for name in CANVASES if name in kinds]
+        for canvas in painted:
+            tiles = copied_tiles(self.document.canvas(canvas), self._tiles(canvas, changes))
+            step = replace(step, tiles=tiles, canvas=canvas)
+        self.writer.add(step)
 
     def saved(self, state: int | None = None) -> None:
         """The document as it is now, or was at a `state` of its history, is in a file."""
@@ -77,12 +85,12 @@ class Keeping:
         """End the journal without waiting; `remove` when nothing in it is wanted back."""
         self.writer.close(remove=remove)
 
-    def _tiles(self, changes: Sequence[Change | None]) -> tuple[Tile, ...]:
+    def _tiles(self, canvas: ChangeKind, changes: Sequence[Change | None]) -> tuple[Tile, ...]:
         """The tiles a stroke says it changed, else those of the boxes that changed."""
         latest = self.document.history.latest
         if latest is not None and isinstance(latest.held, TileDelta):
             return latest.held.tiles
-        boxes = [change.box for change in changes if change is not None and change.kind == "mask"]
+        boxes = [change.box for change in changes if change is not None and change.kind == canvas]
         clipped = [box.clip(self.document.size) for box in boxes]
         return tuple({tile for box in clipped for tile in box.tiles(TILE)})
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import Group, Layer
+from inpaint_studio.document.named_masks import NamedMask
 from inpaint_studio.document.pixels import TILE, Tile, pack_tile, tile_area
 from inpaint_studio.document.project_file import ProjectFile, Stamp
 from inpaint_studio.imaging.geometry import Size
@@ -49,6 +51,9 @@ class Opening:
     """None for a photo without layers."""
     mask: Coverage | None
     """A copy; None for one that is empty."""
+    allowed: Coverage | None
+    forbidden: Coverage | None
+    named: tuple[NamedMask, ...]
     project: ProjectFile | None
 
     @classmethod
@@ -56,9 +61,18 @@ class Opening:
         """The opening of a document nothing was done to yet."""
         path = document.path
         pile = Pile.of(document) if document.layers or document.groups else None
-        mask = document.mask.copy() if document.mask.any() else None
+        painted = {name: _painted(document.canvas(name)) for name in CANVASES}
         stamp = Stamp.of(path) if path is not None and document.project is None else None
-        return cls(document.photo, path, name, stamp, pile, mask, document.project)
+        return cls(
+            photo=document.photo,
+            path=path,
+            name=name,
+            stamp=stamp,
+            pile=pile,
+            named=document.named_masks,
+            project=document.project,
+            **painted,
+        )
 
 
 def plain_project(project: ProjectFile | None, put: Put) -> Any:  # noqa: ANN401
@@ -66,8 +80,10 @@ def plain_project(project: ProjectFile | None, put: Put) -> Any:  # noqa: ANN401
     return None if project is None else to_plain(replace(project, pictures=None), put)
 
 
-def packed_tiles(mask: Coverage) -> dict[str, bytes]:
-    """The tiles of a mask, (H, W) uint8, that are not empty, by "row,column"."""
+def packed_tiles(mask: Coverage | None) -> dict[str, bytes] | None:
+    """The tiles of a mask, (H, W) uint8, that are not empty, by "row,column"; None for None."""
+    if mask is None:
+        return None
     size = Size(*mask.shape)
     found = {tile: mask[tile_area(tile, size).slices] for tile in size.box.tiles(TILE)}
     return {tile_name(tile): pack_tile(pixels) for tile, pixels in found.items() if pixels.any()}
@@ -87,3 +103,7 @@ def copied_tiles(mask: Coverage, tiles: tuple[Tile, ...]) -> dict[Tile, Coverage
     """Copies of some tiles, made at once: the mask itself goes on changing."""
     size = Size(*mask.shape)
     return {tile: np.array(mask[tile_area(tile, size).slices]) for tile in tiles}
+
+
+def _painted(canvas: Coverage) -> Coverage | None:
+    return canvas.copy() if canvas.any() else None

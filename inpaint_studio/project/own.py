@@ -44,6 +44,13 @@ class OwnArray(msgspec.Struct, frozen=True):
     array: str
 
 
+class OwnMask(msgspec.Struct, frozen=True):
+    """A mask kept under a name."""
+
+    name: str
+    array: str
+
+
 class OwnProject(msgspec.Struct, frozen=True, kw_only=True):
     """`inpaint-studio/project.json`."""
 
@@ -55,6 +62,12 @@ class OwnProject(msgspec.Struct, frozen=True, kw_only=True):
     """In the order of the stacks in `stack.xml`, outer before inner, from the top."""
     mask: OwnArray | None = None
     """The painted mask."""
+    allowed: OwnArray | None = None
+    """Where texture may be copied from, as it was painted."""
+    forbidden: OwnArray | None = None
+    """Where it may not."""
+    named: tuple[OwnMask, ...] = ()
+    """The masks kept under a name."""
     titles: tuple[str, ...] = ()
     """Names of the steps of the history."""
     index: int = 0

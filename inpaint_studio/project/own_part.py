@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from inpaint_studio.document.change import CanvasName
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import Group, Layer
+from inpaint_studio.document.named_masks import NamedMask
 from inpaint_studio.document.project_file import Stamp
 from inpaint_studio.imaging.decoded import UnreadableError
 from inpaint_studio.imaging.geometry import Point, Size
@@ -19,7 +21,14 @@ from inpaint_studio.project.array_files import array_of
 from inpaint_studio.project.foreign import Placed
 from inpaint_studio.project.known_pictures import KnownPictures
 from inpaint_studio.project.opening import PhotoFacts
-from inpaint_studio.project.own import FORMAT, FormatOnly, OwnLayer, OwnPicture, OwnProject
+from inpaint_studio.project.own import (
+    FORMAT,
+    FormatOnly,
+    OwnArray,
+    OwnLayer,
+    OwnPicture,
+    OwnProject,
+)
 from inpaint_studio.project.pictures import Picture, content_digest, decode_png
 from inpaint_studio.project.values import Array, from_plain
 
@@ -113,14 +122,15 @@ class OwnPart:
         self.taken.add(layer.id)
         return layer
 
-    def mask(self, size: Size) -> Coverage | None:
-        """The painted mask, (H, W) uint8; None where nothing was painted."""
-        if self.project is None or self.project.mask is None:
-            return None
-        mask = self.array(self.project.mask.array)
-        if mask.shape != size or mask.dtype != np.uint8:
-            raise UnreadableError("its mask does not fit its photo")
-        return mask
+    def painted(self, canvas: CanvasName, size: Size) -> Coverage | None:
+        """What was painted on a canvas, (H, W) uint8; None where nothing was."""
+        kept: OwnArray | None = getattr(self.project, canvas, None)
+        return None if kept is None else self._mask(kept.array, size)
+
+    def named(self, size: Size) -> tuple[NamedMask, ...]:
+        """The masks kept under a name."""
+        kept = () if self.project is None else self.project.named
+        return tuple(NamedMask.of(one.name, self._mask(one.array, size)) for one in kept)
 
     def known(self, document: Document, path: Path, stamp: Stamp | None) -> KnownPictures:
         """The pictures that need not be packed again when the document is saved."""
@@ -150,6 +160,12 @@ class OwnPart:
         if src.endswith(".png"):
             return decode_png(self.file.picture(src)).pixels[:, :, 0]
         return array_of(self.file.picture(src))
+
+    def _mask(self, name: str, size: Size) -> Coverage:
+        mask = self.array(name)
+        if mask.shape != size or mask.dtype != np.uint8:
+            raise UnreadableError("a mask in it does not fit its photo")
+        return mask
 
     @property
     def _layers(self) -> tuple[OwnLayer, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import Group, Layer
@@ -81,11 +82,16 @@ class _Reader:
         document = Document(base, self._path, history=history)
         layers = [self._layer(entry, document) for entry in above]
         document.adopt(layers, self._inhabited(layers))
-        mask = self._own.mask(document.size)
-        if mask is not None:
-            document.mask[:] = mask
+        self._paint(document)
         document.project = self._link(document)
         return OpenedProject(document, tuple(dict.fromkeys(self._notes)))
+
+    def _paint(self, document: Document) -> None:
+        for name in CANVASES:
+            painted = self._own.painted(name, document.size)
+            if painted is not None:
+                document.canvas(name)[:] = painted
+        document.named_masks = self._own.named(document.size)
 
     # What the file says
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from inpaint_studio.document.change import CANVASES, CanvasName
 from inpaint_studio.document.commands import Arrange, Command, PaintMask
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.held import Edit
 from inpaint_studio.document.history import History
+from inpaint_studio.document.named_masks import KeepMasks
 from inpaint_studio.document.pixels import TileDelta, tile_area
 from inpaint_studio.document.project_file import ProjectFile
 from inpaint_studio.errors import PhotoError, StudioError
@@ -140,8 +142,9 @@ def _rebuild(folder: Path, lock: FolderLock, story: Story, history: History) -> 
         pile = shelf.pile(opened.pile)
         document.adopt(pile.layers, pile.groups)
         names[-1] = set(shelf.asked)
-    if opened.mask is not None:
-        _draw(document.mask, opened.mask)
+    for canvas in CANVASES:
+        _draw(document.canvas(canvas), getattr(opened, canvas))
+    document.named_masks = opened.named
     if story.project is not None:
         document.project = from_plain(story.project, ProjectFile, shelf.get)
     done, note = _repeat(document, story, shelf, names)
@@ -184,12 +187,20 @@ def _repeat(
 def _command(
     document: Document, step: Stepped, shelf: Shelf, names: dict[int, set[str]], number: int
 ) -> Command:
+    if step.named is not None:
+        return KeepMasks.to(step.named, title=step.title)
     if step.pile is None:
-        return PaintMask(_delta(step.mask or {}, document.size), step.title)
+        return _painting(step, document.size)
     pile = shelf.pile(step.pile)
     names[number] = set(shelf.asked)
     document.reserve(item.id for item in (*pile.layers, *pile.groups))
     return Arrange(step.title, Edit(pile.layers, step.title, document.size.box, pile.groups))
+
+
+def _painting(step: Stepped, size: Size) -> PaintMask:
+    painted: list[CanvasName] = [canvas for canvas in CANVASES if getattr(step, canvas)]
+    on: CanvasName = painted[0] if painted else "mask"
+    return PaintMask(_delta(getattr(step, on) or {}, size), step.title, on)
 
 
 def _delta(tiles: "Mapping[str, bytes]", size: Size) -> TileDelta:
@@ -200,5 +211,6 @@ def _delta(tiles: "Mapping[str, bytes]", size: Size) -> TileDelta:
     return TileDelta(packed, box, applied=False)
 
 
-def _draw(mask: Coverage, tiles: "Mapping[str, bytes]") -> None:
-    _delta(tiles, Size(*mask.shape)).swap(mask)
+def _draw(mask: Coverage, tiles: "Mapping[str, bytes] | None") -> None:
+    if tiles is not None:
+        _delta(tiles, Size(*mask.shape)).swap(mask)

@@ -25,7 +25,14 @@ from inpaint_studio.project import archive, stack
 from inpaint_studio.project.array_files import write_array
 from inpaint_studio.project.known_pictures import KnownPictures
 from inpaint_studio.project.opening import PhotoFacts
-from inpaint_studio.project.own import OwnArray, OwnLayer, OwnPhoto, OwnPicture, OwnProject
+from inpaint_studio.project.own import (
+    OwnArray,
+    OwnLayer,
+    OwnMask,
+    OwnPhoto,
+    OwnPicture,
+    OwnProject,
+)
 from inpaint_studio.project.pictures import (
     Picture,
     content_digest,
@@ -57,6 +64,10 @@ class Snapshot:
         copy = Document(document.photo, document.path)
         copy.layers, copy.groups = document.layers, document.groups
         copy.mask = document.mask.copy()
+        for area in ("allowed", "forbidden"):
+            if document.canvas(area).any():  # else there is nothing to copy, and no memory to take
+                copy.canvas(area)[:] = document.canvas(area)
+        copy.named_masks = document.named_masks
         copy.project = document.project
         return cls(copy, document.history.titles, document.history.index)
 
@@ -127,7 +138,10 @@ class _Writer:
             photo=photo,
             layers=layers,
             groups=to_plain(_groups_from_top(nodes), self.put),
-            mask=OwnArray(self.put(document.mask)) if document.mask.any() else None,
+            mask=self._painted(document.mask),
+            allowed=self._painted(document.allowed),
+            forbidden=self._painted(document.forbidden),
+            named=tuple(OwnMask(m.name, self._add(m.coverage)) for m in document.named_masks),
             titles=self._snapshot.titles,
             index=self._snapshot.index,
         )
@@ -140,8 +154,12 @@ class _Writer:
     def put(self, array: Array) -> str:
         """The name of an array: part of a picture, or an entry of its own."""
         name = self._arrays.get(id(array))
-        if name is not None:
-            return name
+        if name is None:
+            name = self._arrays[id(array)] = self._add(array)
+        return name
+
+    def _add(self, array: Array) -> str:
+        """An entry of its own for an array that need not be known again."""
         self._put += 1
         if array.ndim == 2 and array.dtype == np.uint8 and array.size:
             name = f"{archive.OWN}arrays/{self._put}.png"
@@ -151,8 +169,10 @@ class _Writer:
             packed = BytesIO()
             write_array(packed, array)
             self._out.add(name, packed.getvalue())
-        self._arrays[id(array)] = name
         return name
+
+    def _painted(self, canvas: Array) -> OwnArray | None:
+        return OwnArray(self.put(canvas)) if canvas.any() else None
 
     def _photo(self, photo: Photo) -> OwnPhoto:
         path = self._snapshot.document.path

@@ -142,7 +142,8 @@ class SelectionActions(QObject):
         document = self._workspace.document
         if document is not None:
             self._canvas.settle()
-            NamedMasksDialog(self._window, document, self.selecting).open()
+            push = self._workspace.push
+            NamedMasksDialog(self._window, document, self.selecting, push=push).open()
 
     def close_dialog(self) -> None:
         """Take back what is being set."""

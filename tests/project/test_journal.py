@@ -9,10 +9,13 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.commands import AddLayer, PaintMask, RemoveLayer, ReplaceLayer
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
+from inpaint_studio.document.named_masks import KeepMasks, NamedMask
+from inpaint_studio.document.packed import PackedMask
 from inpaint_studio.errors import StudioError
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
 from inpaint_studio.imaging.files import read_photo, write_photo
@@ -49,6 +52,8 @@ def full_layer(document, rng):
         seed=7,
         edges=edges_of(rng, box),
         below="abc",
+        allowed=PackedMask.of(np.full((40, 50), 9, np.uint8)),
+        forbidden=PackedMask.of(np.eye(40, 50, dtype=np.uint8)),
     )
     return Layer(
         document.new_layer_id(),
@@ -68,7 +73,8 @@ def full_layer(document, rng):
 def snapshot(document):
     """Everything there is to a document, to be compared with ==."""
     return (
-        document.mask.tobytes(),
+        tuple(document.canvas(name).tobytes() for name in CANVASES),
+        tuple((named.name, named.coverage.tobytes()) for named in document.named_masks),
         tuple(_plain(layer) for layer in document.layers),
         tuple(document.groups),
         document.history.titles,
@@ -101,10 +107,14 @@ class Session:
         change = self.document.history.push(self.document, command, merge=merge)
         self.keeping.follow([change])
 
-    def paint(self, box, value=255):
-        mask = self.document.mask.copy()
-        mask[box.slices] = value
-        self.push(PaintMask.to(self.document, mask, title=f"Paint {value}"))
+    def paint(self, box, value=255, on="mask"):
+        canvas = self.document.canvas(on).copy()
+        canvas[box.slices] = value
+        self.push(PaintMask.to(self.document, canvas, title=f"Paint {value}", on=on))
+
+    def name_mask(self, name):
+        masks = (*self.document.named_masks, NamedMask.of(name, self.document.mask))
+        self.push(KeepMasks.to(masks, title=f"Store {name}"))
 
     def undo(self):
         self.keeping.follow([self.document.history.undo(self.document)])
@@ -169,6 +179,10 @@ def a_days_work(session, rng, *, seen):
     note()
     session.paint(Box(3, 3, 20, 30))
     note()
+    session.paint(Box(5, 30, 25, 50), 255, "allowed")
+    note()
+    session.name_mask("Sky")
+    note()
     layer = full_layer(document, rng)
     session.push(AddLayer(layer))
     note()
@@ -177,6 +191,14 @@ def a_days_work(session, rng, *, seen):
     session.push(ReplaceLayer(dataclasses.replace(layer, opacity=0.6), "Opacity"), merge=True)
     note()
     session.paint(Box(0, 0, 40, 50), 7)
+    note()
+    session.paint(Box(0, 0, 9, 50), 70, "forbidden")
+    note()
+    session.name_mask("All")
+    note()
+    session.undo()
+    note()
+    session.undo()
     note()
     session.undo()
     note()
@@ -206,7 +228,7 @@ def test_a_crash_costs_nothing(photo_path, place, rng, recovered):
     while session.document.history.can_undo:
         session.document.history.undo(session.document)
         back.history.undo(back)
-        assert snapshot(back)[:5] == snapshot(session.document)[:5]
+        assert snapshot(back)[:6] == snapshot(session.document)[:6]
     assert back.new_layer_id() not in (1, 2)
 
 

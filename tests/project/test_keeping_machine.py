@@ -16,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.commands import (
     AddLayer,
     MoveLayer,
@@ -26,9 +27,11 @@ from inpaint_studio.document.commands import (
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import Layer, Provenance
+from inpaint_studio.document.named_masks import KeepMasks, NamedMask
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.project.journal import LOG, records
+from inpaint_studio.project.journal_folder import JournalFolder
 from inpaint_studio.project.keeping import Keeping
 from inpaint_studio.project.reading import open_project
 from inpaint_studio.project.recovery import find_leftovers, recover
@@ -62,7 +65,9 @@ def copied(document):
         )
         for x in document.layers
     )
-    return document.mask.tobytes(), layers
+    canvases = tuple(document.canvas(name).tobytes() for name in CANVASES)
+    named = tuple((mask.name, mask.coverage.tobytes()) for mask in document.named_masks)
+    return canvases, named, layers
 
 
 class KeepingMachine(RuleBasedStateMachine):
@@ -76,8 +81,14 @@ class KeepingMachine(RuleBasedStateMachine):
         photo = Photo(rng.integers(0, 256, (HEIGHT, WIDTH, 3)).astype(dtype))
         self.reopen = lambda: Document(photo, history=self.history())
         self.document = self.reopen()
-        self.patched = patch("os.fsync")  # the disk of the test machine is not what is tested
-        self.patched.start()
+        self.patched = (
+            patch("os.fsync"),  # the disk of the test machine is not what is tested
+            # A log is on the disk before arrays are removed that only forgotten steps needed: no
+            # crash leaves a log from before that, but a cut may.
+            patch.object(JournalFolder, "forget"),
+        )
+        for patched in self.patched:
+            patched.start()
         self.begin()
 
     def history(self):
@@ -97,7 +108,8 @@ class KeepingMachine(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "document"):
-            self.patched.stop()
+            for patched in self.patched:
+                patched.stop()
             self.keeping.close(remove=True)
             self.keeping.writer.join()
             self.document.close()
@@ -113,11 +125,29 @@ class KeepingMachine(RuleBasedStateMachine):
         self.now += 1
         self.log.append((list(self.titles), self.now, list(self.states)))
 
-    @rule(top=st.integers(0, HEIGHT), left=st.integers(0, WIDTH), value=st.integers(0, 255))
-    def paint(self, top, left, value):
-        mask = self.document.mask.copy()
-        mask[top : top + 40, left : left + 30] = value
-        self.push(PaintMask.to(self.document, mask, title=f"Paint {value}"))
+    @rule(
+        top=st.integers(0, HEIGHT),
+        left=st.integers(0, WIDTH),
+        value=st.integers(0, 255),
+        on=st.sampled_from(CANVASES),
+    )
+    def paint(self, top, left, value, on):
+        canvas = self.document.canvas(on).copy()
+        canvas[top : top + 40, left : left + 30] = value
+        self.push(PaintMask.to(self.document, canvas, title=f"Paint {value}", on=on))
+
+    @rule(number=choice)
+    def store_mask(self, number):
+        others = [mask for mask in self.document.named_masks if mask.name != f"{number % 3}"]
+        new = NamedMask.of(f"{number % 3}", self.document.mask)
+        self.push(KeepMasks.to((*others, new), title="Store"))
+
+    @precondition(lambda self: bool(self.document.named_masks))
+    @rule(number=choice)
+    def delete_mask(self, number):
+        masks = list(self.document.named_masks)
+        del masks[number % len(masks)]
+        self.push(KeepMasks.to(masks, title="Delete"))
 
     @rule(seed=choice, top=st.integers(-20, HEIGHT), left=st.integers(-20, WIDTH))
     def fill(self, seed, top, left):

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.commands import AddLayer, PaintMask
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import FillRecipe, Group, Layer, Provenance
+from inpaint_studio.document.named_masks import NamedMask
+from inpaint_studio.document.packed import PackedMask
 from inpaint_studio.errors import PhotoError
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
 from inpaint_studio.imaging.geometry import Box, Point
@@ -51,9 +54,15 @@ def document_of(rng, dtype="uint16", channels=3):
         hole=rng.integers(0, 256, box.size).astype(np.uint8),
         box=box,
         engine="edgeconnect",
-        options={"passes": (1, 2)},
+        options={"passes": (1, 2), "strength": 0.4, "sources": "left", "mirrored": True},
         edges=EdgeDrawing((EdgeSheet(lines, lines > 99, box),)),
         below="abc",
+        seed=12,
+        grow=3,
+        feather=4,
+        context=96,
+        allowed=PackedMask.of(rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.uint8)),
+        forbidden=PackedMask.of(np.eye(HEIGHT, WIDTH, dtype=np.uint8)),
     )
     plain = Layer(1, "Sky “left” <&>", patch_of(rng, Point(5, 6), (20, 30), dtype, colors))
     full = Layer(
@@ -78,7 +87,14 @@ def document_of(rng, dtype="uint16", channels=3):
     mask = document.mask.copy()
     mask[10:30, 10:40] = 200
     document.history.push(document, PaintMask.to(document, mask, title="Paint"))
+    document.allowed[:20, :30] = 255
+    document.forbidden[40:, 50:] = rng.integers(0, 256, (20, 30))
+    document.named_masks = (NamedMask.of("Sky “1”", mask), NamedMask.of("Border", 255 - mask))
     return document
+
+
+def canvases(document):
+    return {name: document.canvas(name).tobytes() for name in CANVASES}
 
 
 def save(document, path, **options):
@@ -146,7 +162,10 @@ def test_everything_comes_back(rng, path, dtype, channels):
     assert np.array_equal(back.photo.pixels, document.photo.pixels)
     assert back.photo.pixels.dtype == document.photo.pixels.dtype
     assert back.photo.metadata == dataclasses.replace(document.photo.metadata, notes=())
-    assert np.array_equal(back.mask, document.mask)
+    assert canvases(back) == canvases(document)
+    assert [named.name for named in back.named_masks] == ["Sky “1”", "Border"]
+    for one, other in zip(back.named_masks, document.named_masks, strict=True):
+        assert np.array_equal(one.coverage, other.coverage)
     same_layers(document, back)
     assert np.array_equal(back.flatten(), document.flatten())
     assert back.path == path

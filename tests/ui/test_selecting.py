@@ -259,10 +259,18 @@ def test_masks_are_kept_under_a_name(window, selected):
     click(window, 60, 50)
     area = selected().sum()
     document, selecting = window.workspace.document, window.parts.selections.selecting
-    dialog = NamedMasksDialog(window, document, selecting)
+    dialog = NamedMasksDialog(window, document, selecting, push=window.workspace.push)
     dialog.name.setText("Square")
     dialog.keep()
     assert [mask.name for mask in document.named_masks] == ["Square"]
+    assert document.history.titles[-1] == "Store mask Square"
+    window.workspace.undo()
+    assert document.named_masks == ()
+    window.workspace.redo()
+    dialog.forget()
+    assert document.named_masks == ()
+    window.workspace.undo()
+    dialog.refresh()
     window.masks.clear()
     dialog.bring("replace")
     assert selected().sum() == area

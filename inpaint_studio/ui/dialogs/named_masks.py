@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inpaint_studio.document.named_masks import NamedMask
+from inpaint_studio.document.named_masks import KeepMasks, NamedMask
 from inpaint_studio.ui.canvas.gesture import SelectionTask
 from inpaint_studio.ui.canvas.images import picture_image
 from inpaint_studio.ui.panels.fields import WrappedLabel
@@ -27,6 +27,7 @@ from inpaint_studio.ui.panels.fields import WrappedLabel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from inpaint_studio.document.commands import Command
     from inpaint_studio.document.document import Document
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.imaging.selection import How
@@ -37,10 +38,18 @@ _THUMB = QSize(72, 48)
 
 
 class NamedMasksDialog(QDialog):
-    """Lists `document.named_masks`; what is loaded becomes a step of the history."""
+    """Lists `document.named_masks`; storing, deleting and loading are steps of the history."""
 
-    def __init__(self, parent: QWidget | None, document: Document, selecting: Selecting) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None,
+        document: Document,
+        selecting: Selecting,
+        *,
+        push: Callable[[Command], object],
+    ) -> None:
         super().__init__(parent)
+        self._push = push
         self.setWindowTitle(self.tr("Named masks"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._document = document
@@ -53,25 +62,26 @@ class NamedMasksDialog(QDialog):
         self.load = self._join("replace", self.tr("&Load"), self.tr("Make it the mask"))
         self.add = self._join("add", self.tr("&Add"), self.tr("Add it to the mask"))
         self.take = self._join("subtract", self.tr("S&ubtract"), self.tr("Take it off the mask"))
-        self.delete = self._button(self.tr("&Delete"), self.tr("Forget it"), self.forget)
+        self.delete = self._button(
+            self.tr("&Delete"), self.tr("Delete it; undo brings it back"), self.forget
+        )
         self._lay_out()
-        self._show()
+        self.refresh()
 
     def keep(self) -> None:
         """Store the mask; one of the same name is replaced."""
         name = self.name.text().strip()
         if name and self._document.mask.any():
             others = [mask for mask in self._document.named_masks if mask.name != name]
-            self._document.named_masks = (*others, NamedMask.of(name, self._document.mask))
-            self._show()
+            new = NamedMask.of(name, self._document.mask)
+            self._step((*others, new), self.tr("Store mask {0}").format(name))
 
     def forget(self) -> None:
         """Delete the chosen one."""
         chosen = self._chosen()
         if chosen is not None:
-            kept = (mask for mask in self._document.named_masks if mask is not chosen)
-            self._document.named_masks = tuple(kept)
-            self._show()
+            kept = tuple(mask for mask in self._document.named_masks if mask is not chosen)
+            self._step(kept, self.tr("Delete mask {0}").format(chosen.name))
 
     def bring(self, how: How) -> None:
         """Join the chosen one with the mask."""
@@ -87,6 +97,10 @@ class NamedMasksDialog(QDialog):
         self._selecting.run(SelectionTask(title, how, select))
         self.accept()
 
+    def _step(self, masks: tuple[NamedMask, ...], title: str) -> None:
+        self._push(KeepMasks.to(masks, title=title))
+        self.refresh()
+
     def _load(self) -> None:
         self.bring("replace")
 
@@ -94,7 +108,9 @@ class NamedMasksDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(10)
-        hint = WrappedLabel(self.tr("Masks kept here stay with the open photo."))
+        hint = WrappedLabel(
+            self.tr("Masks kept here are saved with the project; undo takes them back.")
+        )
         hint.setProperty("role", "muted")
         layout.addWidget(hint)
         self.name.setPlaceholderText(self.tr("Name of the mask there is now"))
@@ -114,7 +130,8 @@ class NamedMasksDialog(QDialog):
         layout.addWidget(close)
         self.resize(420, 380)
 
-    def _show(self) -> None:
+    def refresh(self) -> None:
+        """List what the document has now."""
         self.list.clear()
         for mask in self._document.named_masks:
             item = QListWidgetItem(QIcon(_thumbnail(mask.coverage)), mask.name)
