@@ -133,6 +133,26 @@ def show(document: "Document", ids: Collection[int], *, shown: bool) -> Arrange:
     return _command(title, nodes, _named(picked), box_of(picked))
 
 
+def add(document: "Document", layers: Sequence[Layer], *, title: str) -> Arrange:
+    """Put layers on top of all others, the last of them topmost."""
+    after = (*_tree(document), *layers)
+    return _command(title, after, layers[-1].name, box_of(layers))
+
+
+def choose(
+    document: "Document", shown: int, *, hidden: Collection[int], gone: Collection[int], title: str
+) -> Arrange:
+    """Show one of several layers, hide some of the others and take the rest away."""
+    nodes = _tree(document)
+    box = box_of(_picked(nodes, (shown, *hidden, *gone)))
+    for item in _picked(nodes, (shown, *hidden)):
+        if isinstance(item, Layer):
+            nodes = _exchanged(nodes, item.id, (replace(item, visible=item.id == shown),))
+    for id in gone:
+        nodes = _exchanged(nodes, id, ())
+    return _command(title, nodes, document.layer(shown).name, box)
+
+
 def exchange(document: "Document", ids: Sequence[int], new: Layer, *, title: str) -> Arrange:
     """Put `new` where the last of `ids` lies, and take all of them away."""
     nodes = _tree(document)

@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.ui.canvas.navigation import Navigation
 from inpaint_studio.ui.fill_distance import fill_distance
 from inpaint_studio.ui.grid_cell import GridCell
 from inpaint_studio.ui.jobs import join_jobs, run_in_background
+from inpaint_studio.ui.keep_bar import KeepBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent
 
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.imaging.geometry import Size
@@ -50,8 +44,8 @@ class CompareGrid(QDialog):
     """Shows candidates as they come; says which to keep."""
 
     agreed = Signal(object, object, bool)
-    """Candidates to keep, the framed one first if it is one of them, those not to, and whether
-    these are kept hidden."""
+    """Candidates to keep (at least one), the framed one first if it is one of them, those not to,
+    and whether these are kept hidden."""
     stop_requested = Signal()
 
     def __init__(
@@ -72,20 +66,18 @@ class CompareGrid(QDialog):
         self.navigation = Navigation(self)
         self.cells = [GridCell(name, self.navigation) for name in names]
         self.reference = 0
+        self._columns = math.ceil(math.sqrt(len(names)))
         self._hole = hole
         self._size = size
         self._placed = False
-        self.others = QComboBox()
-        self.keep = QPushButton(self.tr("&Keep"))
-        self.stop = QPushButton(self.tr("&Stop"))
-        self.hint = QLabel()
+        self.bar = KeepBar()
         self._lay_out()
         self._connect()
         for cell in self.cells:
             cell.view.show_source(base)
             cell.say(self.tr("Waiting"))
             cell.set_ready(False)
-        self._enable()
+        self._show_kept()
 
     def show_progress(self, number: int, stage: str, done: float) -> None:
         percent = f" {done:.0%}" if done > 0 else ""
@@ -99,30 +91,33 @@ class CompareGrid(QDialog):
             cell.view.show_source(candidate.source)
         cell.set_ready(True)
         cell.say("", self._seconds(candidate))
-        if self.candidates[self.reference].layer is None:
+        if number == self.reference or self.candidates[self.reference].layer is None:
             self.choose(number)
         else:
             self._measure(number)
-        self._enable()
 
     def show_failed(self, number: int, sentence: str) -> None:
         self.cells[number].say(self.tr("Failed"), "")
         self.cells[number].view.setToolTip(sentence)
-        self.hint.setText(sentence)
+        self.bar.hint.setText(sentence)
 
     def set_running(self, running: bool) -> None:
-        self.stop.setVisible(running)
+        self.bar.stop.setVisible(running)
 
     def choose(self, number: int) -> None:
-        """Measure the others against this one."""
+        """Frame this one: it is kept where none is ticked, and the others are measured against
+        it."""
         if self.candidates[number].layer is None:
             return
         self.reference = number
         for place, cell in enumerate(self.cells):
             cell.set_chosen(place == number)
             self._measure(place)
-        if len(self.cells) == 1:
-            self.cells[0].box.setChecked(True)
+        self._show_kept()
+
+    def keep_others(self) -> None:
+        """Offer first to keep hidden what is not chosen."""
+        self.bar.others.setCurrentIndex(1)
 
     def place(self) -> None:
         """Look at the hole in all of them."""
@@ -140,6 +135,19 @@ class CompareGrid(QDialog):
             (middle.left + middle.right) / 2, (middle.top + middle.bottom) / 2
         )
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits and arrows frame one; Enter keeps and Esc leaves, as in any dialog."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        steps |= {Qt.Key.Key_Up: -self._columns, Qt.Key.Key_Down: self._columns}
+        number = event.key() - int(Qt.Key.Key_1)
+        if event.key() in steps:
+            number = self.reference + steps[Qt.Key(event.key())]
+        elif not 0 <= number < 9:
+            super().keyPressEvent(event)
+            return
+        if 0 <= number < len(self.cells):
+            self.choose(number)
+
     def done(self, result: int) -> None:
         self.stop_requested.emit()
         join_jobs(self)
@@ -148,56 +156,53 @@ class CompareGrid(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        columns = math.ceil(math.sqrt(len(self.cells)))
         grid = QGridLayout()
         grid.setSpacing(8)
         for place, cell in enumerate(self.cells):
-            grid.addWidget(cell, place // columns, place % columns)
-        for name, hidden in (
-            (self.tr("Drop the others"), False),
-            (self.tr("Keep the others hidden"), True),
-        ):
-            self.others.addItem(name, hidden)
-        self.others.setAccessibleName(self.tr("What becomes of the others"))
-        self.others.setToolTip(self.tr("What becomes of those that are not ticked"))
-        self.keep.setProperty("role", "primary")
-        self.keep.setToolTip(
-            self.tr("Keep what is ticked as layers; of several the framed one is shown")
-        )
-        self.stop.setToolTip(self.tr("Stop what still runs; what is there stays"))
-        close = QPushButton(self.tr("&Close"))
-        close.setToolTip(self.tr("Leave everything as it was"))
-        close.clicked.connect(self.reject)
-        self.hint.setProperty("role", "muted")
-        self.hint.setText(self.tr("Δ: mean difference to the framed one, in levels of 255."))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.hint, 1)
-        for widget in (self.stop, self.others, close, self.keep):
-            row.addWidget(widget)
+            grid.addWidget(cell, place // self._columns, place % self._columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(10)
         layout.addLayout(grid, 1)
-        layout.addLayout(row)
+        layout.addWidget(self.bar)
         self.resize(1120, 800)
 
     def _connect(self) -> None:
-        self.keep.clicked.connect(self._agree)
-        self.stop.clicked.connect(self.stop_requested)
+        self.bar.keep.clicked.connect(self._agree)
+        self.bar.stop.clicked.connect(self.stop_requested)
+        self.bar.leave.clicked.connect(self.reject)
         for place, cell in enumerate(self.cells):
             cell.chosen.connect(lambda place=place: self.choose(place))
-            cell.kept.connect(self._enable)
+            cell.wanted.connect(lambda place=place: self._agree_on(place))
+            cell.kept.connect(self._show_kept)
 
-    def _enable(self) -> None:
-        self.keep.setEnabled(any(cell.keeps for cell in self.cells))
+    def _kept(self) -> list[int]:
+        """What is ticked, or else the framed one; the framed one first."""
+        ticked = [place for place, cell in enumerate(self.cells) if cell.keeps]
+        ticked.sort(key=lambda place: place != self.reference)
+        framed = [self.reference] if self.candidates[self.reference].layer is not None else []
+        return ticked or framed
+
+    def _show_kept(self) -> None:
+        self.bar.show_kept([self.candidates[place].name for place in self._kept()])
+
+    def _agree_on(self, number: int) -> None:
+        """Keep this one and no other."""
+        self.choose(number)
+        for cell in self.cells:
+            cell.box.setChecked(False)
+        if self.reference == number and self.bar.keep.isEnabled():
+            self._agree()
 
     def _agree(self) -> None:
-        pairs = list(zip(self.cells, self.candidates, strict=True))
-        pairs.insert(0, pairs.pop(self.reference))
-        kept = [one for cell, one in pairs if cell.keeps and one.layer is not None]
-        left = [one for cell, one in pairs if not cell.keeps and one.layer is not None]
-        self.agreed.emit(kept, left, bool(self.others.currentData()))
+        places = self._kept()
+        kept = [self.candidates[place] for place in places]
+        left = [
+            one
+            for place, one in enumerate(self.candidates)
+            if place not in places and one.layer is not None
+        ]
+        self.agreed.emit(kept, left, self.bar.hides_others)
         self.accept()
 
     def _measure(self, number: int) -> None:

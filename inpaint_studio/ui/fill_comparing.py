@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from inpaint_studio.document import arrange
 from inpaint_studio.document.pile import overlays, tree
 from inpaint_studio.imaging.composite import Overlay
 from inpaint_studio.imaging.mask import hole_bounds
@@ -61,7 +62,9 @@ class FillComparing(QObject):
             seconds = layer.provenance.seconds if layer.provenance is not None else 0.0
             shown = self._with(document, layer, rivals)
             grid.show_made(number, Candidate(layer.name, layer, seconds, shown))
-            grid.cells[number].box.setChecked(layer.visible)
+        if active in rivals:
+            grid.choose(rivals.index(active))
+        grid.keep_others()
         grid.agreed.connect(self._keep_layers)
 
     def ask_engines(self) -> None:
@@ -151,35 +154,38 @@ class FillComparing(QObject):
         self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
     ) -> None:
         """Show the first of the layers that are kept; hide or delete the others."""
-        from inpaint_studio.document.commands import RemoveLayer
-
-        for number, one in enumerate((*kept, *(left if hidden else ()))):
-            if one.layer is not None:
-                self._show(one.layer, shown=number == 0)
-        for one in () if hidden else left:
-            if one.layer is not None:
-                self._workspace.push(RemoveLayer(one.layer.id))
-
-    def _show(self, layer: Layer, *, shown: bool) -> None:
-        from inpaint_studio.document.commands import ReplaceLayer
-
-        if layer.visible != shown:
-            title = self.tr("Show {0}") if shown else self.tr("Hide {0}")
-            changed = replace(layer, visible=shown)
-            self._workspace.push(ReplaceLayer(changed, title.format(layer.name)))
+        document = self._workspace.document
+        if document is None:
+            return
+        there = {layer.id for layer in document.layers}
+        first, *more = _layers(kept)
+        others = [layer for layer in _layers(left) if layer.id in there]
+        if first.id not in there:
+            return
+        gone = [] if hidden else [layer.id for layer in others if not layer.locked]
+        aside = [layer.id for layer in (*more, *others) if layer.id in there - {*gone}]
+        title = self.tr("Keep {0}").format(first.name)
+        self._workspace.set_active_layer(first.id)
+        self._workspace.push(
+            arrange.choose(document, first.id, hidden=aside, gone=gone, title=title)
+        )
 
     def _add_layers(
         self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
     ) -> None:
         """Put the first that is kept on top. The others come below it and hidden: seen through
         each other's holes they would only be out of date."""
-        from inpaint_studio.document.commands import AddLayer
+        document = self._workspace.document
+        (first, *more), others = _layers(kept), _layers(left)
+        if document is None:
+            return
+        aside = [*(others if hidden else ()), *reversed(more)]
+        layers = [*(replace(layer, visible=False) for layer in aside), first]
+        title = self.tr("Add {0}").format(first.name)
+        self._workspace.push(arrange.add(document, layers, title=title))
+        self._workspace.set_active_layer(first.id)
+        self._window.views.show_result()
 
-        for one in (*(left if hidden else ()), *kept[:0:-1]):
-            if one.layer is not None:
-                self._workspace.push(AddLayer(replace(one.layer, visible=False)))
-        for one in kept[:1]:
-            if one.layer is not None:
-                self._workspace.push(AddLayer(one.layer))
-                self._workspace.set_active_layer(one.layer.id)
-                self._window.views.show_result()
+
+def _layers(candidates: Sequence[Candidate]) -> list[Layer]:
+    return [one.layer for one in candidates if one.layer is not None]

@@ -32,6 +32,7 @@ class CellView(QWidget):
     """Shows a picture; dragging and the wheel move all cells of the grid."""
 
     clicked = Signal()
+    double_clicked = Signal()
 
     def __init__(self, navigation: Navigation) -> None:
         super().__init__()
@@ -106,6 +107,9 @@ class CellView(QWidget):
         self._from = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.double_clicked.emit()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         scale, at = self.devicePixelRatioF(), event.position()
         self._navigation.wheel_zoom(event.angleDelta().y(), (at.x() * scale, at.y() * scale))
@@ -117,6 +121,8 @@ class GridCell(QFrame):
 
     chosen = Signal()
     """Clicked: the others are measured against it."""
+    wanted = Signal()
+    """Double-clicked: this one and no other."""
     kept = Signal()
     """The box was ticked or cleared."""
 
@@ -128,7 +134,9 @@ class GridCell(QFrame):
         self.box.setAccessibleName(self.box.toolTip())
         self.fact = QLabel()
         self.fact.setProperty("role", "muted")
-        self.view.setToolTip(self.tr("Click to measure the others against it; drag and wheel move"))
+        self.view.setToolTip(
+            self.tr("Click to frame it, double-click to keep only this one; drag and wheel move")
+        )
         row = QHBoxLayout()
         row.setContentsMargins(6, 2, 6, 4)
         row.addWidget(self.box, 1)
@@ -139,6 +147,7 @@ class GridCell(QFrame):
         layout.addWidget(self.view, 1)
         layout.addLayout(row)
         self.view.clicked.connect(self.chosen)
+        self.view.double_clicked.connect(self.wanted)
         self.box.toggled.connect(self.kept)
 
     @property

@@ -363,22 +363,56 @@ def test_a_layer_that_is_compared_and_deleted_ends_the_comparison(layered):
     assert bar.sides[1] in ("original", "current")
 
 
-def test_fills_of_one_place_are_compared_in_a_grid_and_one_is_kept(layered, qtbot):
+@pytest.fixture
+def grid(layered, qtbot):
+    """Two fills of one place, red over blue; the red one is chosen."""
     document = layered.workspace.document
     red = np.zeros((120, 80, 3), np.uint8)
     red[:, :, 0] = 255
     patch = Patch(red, np.full((120, 80), 255, np.uint8), Point(0, 0))
     layer = Layer.from_patch(patch, id=document.new_layer_id(), name="Red")
     layered.workspace.push(AddLayer(layer))
+    layered.workspace.set_active_layer(layer.id)
     layered.commands["compare_fills"].trigger()
-    grid = layered.parts.fill_comparing.grid
+    return layered.parts.fill_comparing.grid
+
+
+def shown(window):
+    return {layer.name: layer.visible for layer in window.workspace.document.layers}
+
+
+def test_fills_of_one_place_are_compared_in_a_grid_and_one_is_kept(layered, grid, qtbot):
     assert [cell.box.text() for cell in grid.cells] == ["Red", "Blue"]
     qtbot.waitUntil(lambda: "170.0" in grid.cells[1].fact.text(), timeout=WAIT)
     assert grid.cells[0].view.store.source is not grid.cells[1].view.store.source
-    grid.cells[0].box.setChecked(False)
-    grid.keep.click()
-    assert [layer.name for layer in layered.workspace.document.layers] == ["Blue"]
+    assert grid.bar.keep.text() == "&Keep “Red”"
+    QTest.keyClick(grid, Qt.Key.Key_2)
+    assert [cell.view.chosen for cell in grid.cells] == [False, True]
+    assert grid.bar.keep.text() == "&Keep “Blue”"
+    grid.bar.others.setCurrentIndex(0)
+    steps = layered.workspace.document.history.index
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert shown(layered) == {"Blue": True}
     assert layered.parts.fill_comparing.grid is None
+    assert layered.workspace.document.history.index == steps + 1
+    layered.undo()
+    assert shown(layered) == {"Blue": True, "Red": True}
+
+
+def test_a_double_click_keeps_one_fill_and_hides_the_others(layered, grid):
+    QTest.mouseDClick(grid.cells[1].view, Qt.MouseButton.LeftButton)
+    assert shown(layered) == {"Blue": True, "Red": False}
+    assert layered.workspace.active_layer.name == "Blue"
+
+
+def test_of_several_that_are_kept_the_framed_one_is_shown(layered, grid):
+    for cell in grid.cells:
+        cell.box.setChecked(True)
+    assert grid.bar.keep.text() == "&Keep 2 Layers"
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Right)  # there is none further
+    grid.bar.keep.click()
+    assert shown(layered) == {"Blue": True, "Red": False}
 
 
 @pytest.fixture

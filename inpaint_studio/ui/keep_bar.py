@@ -1,0 +1,70 @@
+"""The row below a grid of fills: what is kept, what becomes of the others, and how to leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class KeepBar(QWidget):
+    """Labels and buttons only; it is told everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others = QComboBox()
+        self.keep = QPushButton()
+        self.stop = QPushButton(self.tr("&Stop"))
+        self.leave = QPushButton(self.tr("&Close"))
+        self.hint = QLabel()
+        self._explain()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.hint, 1)
+        for widget in (self.stop, self.others, self.leave, self.keep):
+            row.addWidget(widget)
+        self.show_kept(())
+
+    @property
+    def hides_others(self) -> bool:
+        """Whether what is not kept stays as hidden layers."""
+        return bool(self.others.currentData())
+
+    def show_kept(self, names: Sequence[str]) -> None:
+        """Say on the button what it keeps."""
+        self.keep.setEnabled(bool(names))
+        if len(names) == 1:
+            name = self.fontMetrics().elidedText(names[0], Qt.TextElideMode.ElideMiddle, 180)
+            self.keep.setText(self.tr("&Keep “{0}”").format(name.replace("&", "&&")))
+        elif names:
+            self.keep.setText(self.tr("&Keep {0} Layers").format(len(names)))
+        else:
+            self.keep.setText(self.tr("&Keep"))
+
+    def _explain(self) -> None:
+        self.others.addItem(self.tr("Drop the others"), False)
+        self.others.addItem(self.tr("Keep the others hidden"), True)
+        self.others.setAccessibleName(self.tr("What becomes of the others"))
+        self.others.setToolTip(self.tr("What becomes of those that are not kept"))
+        self.keep.setProperty("role", "primary")
+        self.keep.setDefault(True)
+        self.keep.setToolTip(
+            self.tr(
+                "Keep the framed one, or what is ticked, as layers; of several the framed one is "
+                "shown (Enter)"
+            )
+        )
+        self.stop.setToolTip(self.tr("Stop what still runs; what is there stays"))
+        self.leave.setToolTip(self.tr("Leave everything as it was (Esc)"))
+        self.hint.setProperty("role", "muted")
+        self.hint.setText(
+            self.tr(
+                "Click, arrows or 1–9 frame one, tick to keep several. "
+                "Δ: mean difference to the framed one, of 255."
+            )
+        )
