@@ -20,6 +20,7 @@ BLENDS: Final[tuple[Blend, ...]] = get_args(Blend)
 _Plane = npt.NDArray[np.float32]
 _WEIGHTS: Final = (np.float32(0.30), np.float32(0.59), np.float32(0.11))
 """Lum(C) = 0.3 R + 0.59 G + 0.11 B."""
+_TINY: Final = np.float32(1e-30)
 
 
 def blended(
@@ -38,9 +39,11 @@ def blended(
     if shape.shape[2] == 1:
         return light.astype(np.float32)
     planes = [shape[:, :, channel].astype(np.float32) for channel in range(3)]
-    lights = [light[:, :, channel].astype(np.float32) for channel in range(3)]
+    lights = [light[:, :, channel].astype(np.float32, copy=False) for channel in range(3)]
     wanted = _luminosity(lights)
-    highest = np.maximum.reduce([*planes, *lights, np.full_like(wanted, white)])
+    highest: _Plane | np.float32 = np.float32(white)
+    if above.dtype.kind == "f":
+        highest = np.maximum(_most(planes), np.maximum(_most(lights), highest))
     shift = wanted - _luminosity(planes)
     for plane in planes:
         plane += shift
@@ -63,17 +66,25 @@ def _luminosity(planes: list[_Plane]) -> _Plane:
     return total
 
 
-def _clipped(planes: list[_Plane], light: _Plane, highest: _Plane) -> npt.NDArray[np.float32]:
-    """ClipColor: towards (light, light, light) until every channel is within 0 to `highest`."""
-    least = np.minimum.reduce(planes)
-    most = np.maximum.reduce(planes)
-    low, high = (least < 0) & (least < light), (most > highest) & (most > light)
-    factor = np.ones_like(light)
-    np.divide(np.maximum(light, 0), light - least, out=factor, where=low)
-    upper = np.ones_like(light)
-    np.divide(highest - light, most - light, out=upper, where=high)
-    np.minimum(factor, upper, out=factor)
-    out = np.empty((*light.shape, len(planes)), np.float32)
+def _most(planes: list[_Plane]) -> _Plane:
+    return np.maximum(np.maximum(planes[0], planes[1]), planes[2])
+
+
+def _clipped(
+    planes: list[_Plane], light: _Plane, highest: _Plane | np.float32
+) -> npt.NDArray[np.float32]:
+    """ClipColor: towards (light, light, light) until every channel is within 0 to `highest`.
+
+    Where nothing leaves that range the quotients are 1 or more, which the minimum turns to 1.
+    """
+    least = np.minimum(np.minimum(planes[0], planes[1]), planes[2])
+    factor = np.divide(np.maximum(light, 0), np.maximum(light - least, _TINY), dtype=np.float32)
+    room = np.maximum(_most(planes) - light, _TINY)
+    factor = np.minimum(factor, (highest - light) / room)
+    factor = np.minimum(factor, np.float32(1))
+    out = np.empty((len(planes), *light.shape), np.float32)
     for channel, plane in enumerate(planes):
-        np.add(light, (plane - light) * factor, out=out[:, :, channel])
-    return out
+        plane -= light
+        plane *= factor
+        np.add(plane, light, out=out[channel])
+    return out.transpose(1, 2, 0)

@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inpaint_studio.imaging.blend import Blend, blended, masked
+from inpaint_studio.imaging.blend import Blend, masked
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Point, Size
-from inpaint_studio.imaging.mask import Coverage, hole_bounds
+from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
+from inpaint_studio.imaging.sheet import Sheet
 
 _TOP_LEFT = Point(0, 0)
-_BAND_PIXELS = 1 << 18
-"""Work in bands of rows of about this many pixels: the float copies stay small."""
+_BAND_PIXELS = 1 << 16
+"""Work in bands of rows of about this many pixels: their floats stay in the processor's cache."""
 
 
 class Overlay(NamedTuple):
@@ -68,7 +69,7 @@ def _uncovered(overlays: Overlays, box: Box) -> Overlays:
 
 def _hides(overlay: Overlay | tuple[Patch, float], box: Box) -> bool:
     single = overlay if isinstance(overlay, Overlay) else Overlay(*overlay)
-    if single.opacity < 1 or single.blend != "normal" or not _box_of(single.patch).contains(box):
+    if single.opacity < 1 or single.blend != "normal" or not single.patch.box.contains(box):
         return False
     cut = box.relative_to(single.patch.at).slices
     sheets = (single.patch.alpha, single.keep)
@@ -76,15 +77,23 @@ def _hides(overlay: Overlay | tuple[Patch, float], box: Box) -> bool:
 
 
 def lay_all(target: Pixels, overlays: Overlays, *, origin: Point = _TOP_LEFT) -> Box:
-    """Lay overlays over `target` in place, as `lay` does with one."""
-    changed = EMPTY_BOX
-    for overlay in overlays:
-        if isinstance(overlay, OverlayGroup):
-            changed = changed.union(_lay_group(target, overlay, origin))
-        else:
-            single = overlay if isinstance(overlay, Overlay) else Overlay(*overlay)
-            changed = changed.union(lay(target, single, origin=origin))
-    return changed
+    """Lay overlays over `target` in place, as `lay` does with one.
+
+    They meet as float32 and are rounded to the target's depth once, at the end.
+    """
+    pile = [_overlay(item) for item in overlays]
+    for overlay in pile:
+        _check_fit(target, overlay)
+    whole = _box_of_target(target, origin)
+    changed = _reach(pile).intersect(whole)
+    for band in _bands(changed):
+        box = _reach(pile, inside=band)
+        if not box.is_empty:
+            region = target[box.relative_to(origin).slices]
+            sheet = Sheet.of(region)
+            _lay_all(sheet, box, pile)
+            sheet.write_to(region)
+    return EMPTY_BOX if changed.is_empty else changed
 
 
 def lay(target: Pixels, overlay: Overlay, *, origin: Point = _TOP_LEFT) -> Box:
@@ -98,62 +107,52 @@ def lay(target: Pixels, overlay: Overlay, *, origin: Point = _TOP_LEFT) -> Box:
     Raises:
         ValueError: the patch has another depth or another number of colours than the target.
     """
+    return lay_all(target, (overlay,), origin=origin)
+
+
+def _overlay(item: Overlay | OverlayGroup | tuple[Patch, float]) -> Overlay | OverlayGroup:
+    return item if isinstance(item, Overlay | OverlayGroup) else Overlay(*item)
+
+
+def _lay_all(sheet: Sheet, box: Box, overlays: Sequence[Overlay | OverlayGroup]) -> None:
+    """Lay overlays over a sheet that lies at `box`."""
+    for overlay in overlays:
+        inside = _reach((overlay,), inside=box)
+        if inside.is_empty:
+            continue
+        part = sheet.cut(inside.relative_to(box.origin))
+        if isinstance(overlay, Overlay):
+            _lay_one(part, inside, overlay)
+        else:
+            _lay_group(part, inside, overlay)
+
+
+def _lay_one(sheet: Sheet, box: Box, overlay: Overlay) -> None:
     patch, opacity, blend, keep = overlay
-    _check_fit(target, patch)
-    box = _box_of(patch).intersect(_box_of_target(target, origin))
-    if box.is_empty or opacity <= 0:
-        return EMPTY_BOX
-    for band in _bands(box):
-        cut = band.relative_to(patch.at).slices
-        alpha = patch.alpha[cut] if keep is None else masked(patch.alpha[cut], keep[cut])
-        region = target[band.relative_to(origin).slices]
-        _lay(region, patch.pixels[cut], alpha, min(opacity, 1.0), blend=blend)
-    return box
+    cut = box.relative_to(patch.at).slices
+    alpha = patch.alpha[cut] if keep is None else masked(patch.alpha[cut], keep[cut])
+    sheet.lay(patch.pixels[cut], alpha, opacity, blend=blend)
 
 
-def _lay_group(target: Pixels, group: OverlayGroup, origin: Point) -> Box:
+def _lay_group(sheet: Sheet, box: Box, group: OverlayGroup) -> None:
     """Lay a group's overlays; then go back towards what was there by what opacity leaves."""
-    reach = _reach(group).intersect(_box_of_target(target, origin))
-    if reach.is_empty or group.opacity <= 0:
-        return EMPTY_BOX
-    if group.opacity >= 1:
-        return lay_all(target, group.members, origin=origin)
-    region = target[reach.relative_to(origin).slices]
-    before = region.copy()
-    lay_all(region, group.members, origin=reach.origin)
-    for band in _bands(Size(*region.shape[:2]).box):
-        _fade(region[band.slices], before[band.slices], group.opacity)
-    return reach
+    before = None if group.opacity >= 1 else sheet.copy()
+    _lay_all(sheet, box, group.members)
+    if before is not None:
+        sheet.fade(before, group.opacity)
 
 
-def _fade(after: Pixels, before: Pixels, opacity: float) -> None:
-    """Make `after`, in place, the mean of both weighted with `opacity`, where they differ.
-
-    With an alpha channel colours count by how opaque they are.
-    """
-    where = _differ(_bits(before), _bits(after))
-    if not where.any():
-        return
-    colors, share = _colors(after), np.float32(opacity)
-    weight: Any = share
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        if after.shape[2] > colors:
-            low, high = (pixels[:, :, colors].astype(np.float32) for pixels in (before, after))
-            mean = low + (high - low) * share
-            weight = np.where(mean > 0, high * share / mean, share)
-            np.copyto(after[:, :, colors], _as_depth(mean, after.dtype), where=where)
-        for channel in range(colors):
-            low = before[:, :, channel].astype(np.float32)
-            mixed = low + (after[:, :, channel].astype(np.float32) - low) * weight
-            np.copyto(after[:, :, channel], _as_depth(mixed, after.dtype), where=where)
-
-
-def _reach(overlay: Overlay | OverlayGroup) -> Box:
-    if isinstance(overlay, Overlay):
-        return _box_of(overlay.patch)
+def _reach(overlays: Sequence[Overlay | OverlayGroup], *, inside: Box | None = None) -> Box:
+    """The smallest box around all that these may change, or may change `inside` a box."""
     box = EMPTY_BOX
-    for member in overlay.members:
-        box = box.union(_reach(member))
+    for overlay in overlays:
+        if overlay.opacity <= 0:
+            continue
+        if isinstance(overlay, OverlayGroup):
+            box = box.union(_reach(overlay.members, inside=inside))
+        else:
+            here = overlay.patch.box
+            box = box.union(here if inside is None else here.intersect(inside))
     return box
 
 
@@ -220,10 +219,6 @@ def _bands(box: Box) -> Iterator[Box]:
         yield Box(top, box.left, min(top + rows, box.bottom), box.right)
 
 
-def _box_of(patch: Patch) -> Box:
-    return Size(*patch.alpha.shape).box.shift(patch.at)
-
-
 def _box_of_target(target: Pixels, origin: Point) -> Box:
     return Size(*target.shape[:2]).box.shift(origin)
 
@@ -232,86 +227,14 @@ def _colors(pixels: Pixels) -> int:
     return 1 if pixels.shape[2] <= 2 else 3
 
 
-def _check_fit(target: Pixels, patch: Patch) -> None:
+def _check_fit(target: Pixels, overlay: Overlay | OverlayGroup) -> None:
+    if isinstance(overlay, OverlayGroup):
+        for member in overlay.members:
+            _check_fit(target, member)
+        return
+    patch = overlay.patch
     if patch.pixels.dtype != target.dtype or patch.pixels.shape[2] != _colors(target):
         raise ValueError(
             f"a patch of {patch.pixels.dtype} {patch.pixels.shape} cannot lie on "
             f"{target.dtype} {target.shape}"
         )
-
-
-def _lay(target: Pixels, above: Pixels, alpha: Coverage, opacity: float, *, blend: Blend) -> None:
-    box = hole_bounds(alpha)
-    if box.is_empty:
-        return
-    target, above, alpha = target[box.slices], above[box.slices], alpha[box.slices]
-    # What lies where nothing is to be written (and is not) may be anything, even NaN.
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        if blend != "normal":
-            above = _met(target, above, blend)
-        solid = alpha == 255 if opacity >= 1.0 else np.zeros(alpha.shape, np.bool_)
-        if solid.any():
-            _replace(target, _as_depth(above, target.dtype), solid)
-        soft = np.greater(alpha, 0) & ~solid
-        box = hole_bounds(soft)
-        if not box.is_empty:
-            cut = box.slices
-            weight = alpha[cut].astype(np.float32) * np.float32(opacity / 255)
-            _blend(target[cut], above[cut], weight, soft[cut])
-
-
-def _met(target: Pixels, above: Pixels, blend: Blend) -> npt.NDArray[np.float32]:
-    """The colours to lay: `above` as it meets what is there, as far as anything is."""
-    colors, white = above.shape[2], np.float32(full_scale(target.dtype))
-    met = blended(target[:, :, :colors], above, blend, white=float(white))
-    if target.shape[2] > colors:
-        met -= above
-        met *= target[:, :, colors:].astype(np.float32) / white
-        met += above
-    return met
-
-
-def _replace(target: Pixels, above: Pixels, where: npt.NDArray[np.bool_]) -> None:
-    """Plane by plane, here and below: numpy is slow where its innermost loop runs over colours."""
-    colors = above.shape[2]
-    if where.all():
-        target[:, :, :colors] = above
-        target[:, :, colors:] = full_scale(target.dtype)
-        return
-    for channel in range(colors):
-        np.copyto(target[:, :, channel], above[:, :, channel], where=where)
-    if target.shape[2] > colors:
-        target[:, :, colors][where] = full_scale(target.dtype)
-
-
-def _blend(
-    target: Pixels,
-    above: Pixels,
-    weight: npt.NDArray[np.float32],
-    where: npt.NDArray[np.bool_],
-) -> None:
-    """Lay (h, w, 1 | 3) colours over `target` at `weight` (h, w), 0 to 1, where `where` is set."""
-    colors = above.shape[2]
-    share = weight
-    if target.shape[2] > colors:
-        scale = np.float32(full_scale(target.dtype))
-        alpha = target[:, :, colors].astype(np.float32) / scale
-        alpha += (np.float32(1) - alpha) * weight
-        share = weight / alpha
-        np.copyto(target[:, :, colors], _as_depth(alpha * scale, target.dtype), where=where)
-    for channel in range(colors):
-        color = target[:, :, channel].astype(np.float32)
-        difference = above[:, :, channel].astype(np.float32)
-        difference -= color
-        difference *= share
-        color += difference
-        np.copyto(target[:, :, channel], _as_depth(color, target.dtype), where=where)
-
-
-def _as_depth(values: npt.NDArray[Any], dtype: np.dtype[Any]) -> Pixels:
-    """Floats as the photo's depth; what is of that depth already stays."""
-    if values.dtype == dtype:
-        return values
-    values = np.rint(values)
-    np.clip(values, 0, full_scale(dtype), out=values)
-    return values.astype(dtype)
