@@ -223,7 +223,9 @@ class DisplayTransform:
 
     def __call__(self, pixels: Pixels) -> Rgba:
         out = np.empty((*pixels.shape[:2], 4), np.uint8)
-        out[:, :, :3] = self._color(pixels[:, :, : self._colors])
+        color = self._color(pixels[:, :, : self._colors])
+        for channel in range(3):  # numpy is slow where its innermost loop runs over colours
+            out[:, :, channel] = color[:, :, channel % self._colors]
         if self._channels in (2, 4):
             out[:, :, 3] = self._narrow(pixels[:, :, self._colors])
         else:
@@ -236,9 +238,14 @@ def _narrowing(kind: np.dtype[Any]) -> Callable[[Pixels], npt.NDArray[np.uint8]]
     if kind == np.uint8:
         return lambda pixels: pixels
     if kind == np.uint16:
-        table = ((np.arange(65536, dtype=np.uint32) + 128) // 257).astype(np.uint8)
-        return lambda pixels: table[pixels]
-    return lambda pixels: (_scaled(pixels) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        return lambda pixels: _rounded(np.multiply(pixels, np.float32(1 / 257), dtype=np.float32))
+    return lambda pixels: _rounded(_scaled(pixels) * np.float32(255))
+
+
+def _rounded(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Levels from 0 to 255 of an array that is not needed any more."""
+    levels += np.float32(0.5)
+    return levels.astype(np.uint8)
 
 
 def _shaped_display(
@@ -253,12 +260,16 @@ def _shaped_display(
         if kind == np.uint8:
             table = table[::257]
         return (lambda p: table[p]) if kind.kind == "u" else (lambda p: table[_as_integers(p)])
-    matrix = (shaper.to_srgb.T * top).astype(np.float32)
+    matrix = (shaper.to_srgb * top).astype(np.float32)
 
     def convert(pixels: Pixels) -> npt.NDArray[np.uint8]:
-        index = _linear(pixels, shaper).reshape(-1, 3) @ matrix
-        np.clip(index, 0, top, out=index)
-        return encode[index.astype(np.int16)].reshape(pixels.shape)
+        """Plane by plane: several times faster than a product of matrices three wide."""
+        light = [linearise(pixels[:, :, i], curve) for i, curve in enumerate(shaper.curves)]
+        shown = np.empty(pixels.shape, np.uint8)
+        for channel, (red, green, blue) in enumerate(matrix):
+            index = light[0] * red + light[1] * green + light[2] * blue
+            shown[:, :, channel] = encode.take(index.astype(np.intp), mode="clip")
+        return shown
 
     return convert
 

@@ -87,9 +87,9 @@ def srgb_encode(linear: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def linearise(values: npt.NDArray[Any], curve: Curve) -> npt.NDArray[np.float32]:
     """One channel, any shape, uint8, uint16 or float32 (clipped to [0, 1]), to linear light."""
     if values.dtype == np.uint8:
-        return curve[::257][values]
+        return curve[::257].take(values)
     if values.dtype == np.uint16:
-        return curve[values]
+        return curve.take(values)
     floats = np.nan_to_num(values.astype(np.float32))
     return _looked_up(np.clip(floats, np.float32(0), np.float32(1)), curve)
 
