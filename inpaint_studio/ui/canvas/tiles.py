@@ -325,9 +325,12 @@ class TileStore(QObject):
     def _missing(self) -> list[TileKey]:
         if self._source is None:
             return []
-        rough = [OVERVIEW] if False not in self._overviews or OVERVIEW in self._stale else []
         held = set(self.cache) - self._stale
-        return rough + [key for key in self._wanted if key not in held]
+        sharp = [key for key in self._wanted if key not in held]
+        if False not in self._overviews:
+            return [OVERVIEW, *sharp]
+        # It only stands in for tiles that are not there: what shows comes first.
+        return [*sharp, OVERVIEW] if OVERVIEW in self._stale else sharp
 
     @Slot(object)
     def _accept(self, rendered: Rendered) -> None:
