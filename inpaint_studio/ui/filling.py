@@ -28,7 +28,11 @@ class Filling(QObject):
 
     models_requested = Signal(str)
     """The model of this name is not installed: show where to get it."""
+    mask_used = Signal()
+    """The mask is being filled, or will be when its turn comes."""
     device_used = Signal(str)
+    choice_shown = Signal(object)
+    """The panel says a FillChoice now that was made elsewhere."""
 
     def __init__(
         self,
@@ -77,7 +81,10 @@ class Filling(QObject):
         self._canvas.settle()
         choice = self.choice
         self._store.update(lambda settings: settings.with_model(choice.engine, choice.card))
-        self.submit(*self.adapt(choice))
+        asked, order = self.adapt(choice)
+        self.submit(asked, order)
+        if order is None:
+            self.mask_used.emit()
 
     def stop(self) -> None:
         self._controller.stop()
@@ -106,6 +113,7 @@ class Filling(QObject):
             device=advanced.device.currentData(),
             grow=advanced.grow.value(),
             feather=advanced.feather_px,
+            context=advanced.context_px,
             seed=advanced.seed.value(),
             options=panel.options,
         )
@@ -119,8 +127,10 @@ class Filling(QObject):
             self._panel.strength.set_value(float(choice.options["strength"]))
         advanced.grow.setValue(choice.grow)
         advanced.feather_px = choice.feather
+        advanced.context_px = choice.context
         advanced.seed.setValue(choice.seed)
         advanced.choose_device(choice.device)
+        self.choice_shown.emit(choice)
 
     def _connect(self) -> None:
         controller, panel = self._controller, self._panel
@@ -160,7 +170,7 @@ class Filling(QObject):
     def _show_message(self, sentence: str) -> None:
         """What the fill did; after a fresh one, how to see the mask it was made for."""
         fresh, self._fresh = self._fresh, False
-        hint = self.tr("M shows the mask again.")
+        hint = self.tr("Paint to begin the next mask; M shows this one again.")
         self._panel.show_hint(f"{sentence} {hint}" if fresh else sentence)
 
     def _land(self, layer: Layer) -> None:

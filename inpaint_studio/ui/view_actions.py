@@ -1,5 +1,7 @@
 """What the View menu and the tools do to the canvas, and the canvas to them."""
 
+from collections.abc import Callable
+
 import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
@@ -33,6 +35,8 @@ class ViewActions(QObject):
         self._store = store
         self._window = window
         self._uncovered = False
+        self.keep_covered: Callable[[], bool] = lambda: False
+        """Whether the tint is to stay on a fresh fill, as it shows a mask begun meanwhile."""
         settings = store.settings
         canvas.brush_size, canvas.hardness = settings.brush_size, settings.brush_hardness
         self._connect()
@@ -63,9 +67,14 @@ class ViewActions(QObject):
         self._canvas.mask_tint(color, settings.mask_opacity)
         self._options.show_tint(color, settings.mask_opacity)
 
+    @property
+    def uncovered(self) -> bool:
+        """Whether the tint is off because a fill has just come."""
+        return self._uncovered
+
     def show_result(self) -> None:
         """Take the tint off a fresh fill, so that it can be judged; painting brings it back."""
-        if self._actions["show_mask"].isChecked():
+        if self._actions["show_mask"].isChecked() and not self.keep_covered():
             self._uncovered = True
             self._show_mask(False)
 

@@ -11,6 +11,7 @@ from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.estimating import Estimating
 from inpaint_studio.ui.fill_comparing import FillComparing
+from inpaint_studio.ui.fresh_mask import FreshMask
 from inpaint_studio.ui.keep_editing import KeepEditing
 from inpaint_studio.ui.mask_views import MaskViews
 from inpaint_studio.ui.project_actions import ProjectActions
@@ -36,6 +37,7 @@ class WindowParts(QObject):
         self.comfort = Comfort(window)
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)
+        self.fresh_mask = FreshMask(window)
         self.comparing = Comparing(window)
         self.fill_comparing = FillComparing(window)
         self.retouching = Retouching(window)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import add_layer, open_path, paint_mask
+from driving import add_layer, draw, open_path, paint_mask, place
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QKeySequence
 from PySide6.QtTest import QTest
@@ -392,12 +392,65 @@ def test_a_fresh_fill_is_shown_without_the_tint_until_one_paints(opened):
     assert opened.canvas.mask_visible
 
 
+@pytest.fixture
+def filled(opened):
+    """A mask of rows 20 to 40 that has been filled."""
+    paint_mask(opened)
+    add_layer(opened)
+    opened.controller.landed.emit(opened.workspace.document.layers[-1])
+    opened.canvas.brush_size = 8
+    return opened
+
+
+def test_a_stroke_after_a_fill_begins_another_mask(filled):
+    before = filled.workspace.document.mask.copy()
+    draw(filled, (80, 70), (90, 70))
+    mask = filled.workspace.document.mask
+    assert mask[70, 80:90].all()
+    assert not mask[20:40].any()
+    assert filled.workspace.document.history.titles[-2:] == ("New mask", "Paint mask")
+    draw(filled, (80, 80), (90, 80))  # the second adds to the first
+    assert filled.workspace.document.mask[70, 85]
+    for _ in range(3):
+        filled.undo()
+    assert np.array_equal(filled.workspace.document.mask, before)
+
+
+@pytest.mark.parametrize("how", ["erase", "shift", "shown", "clone", "wand away"])
+def test_what_goes_on_with_a_filled_mask_keeps_it(filled, how):
+    button, modifiers = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    if how == "erase":
+        button = Qt.MouseButton.RightButton
+    elif how == "shift":
+        modifiers = Qt.KeyboardModifier.ShiftModifier
+    elif how == "shown":
+        filled.commands["show_mask"].trigger()
+    elif how == "clone":
+        filled.canvas.set_tool("clone")
+    else:
+        filled.canvas.set_tool("wand")
+        modifiers = Qt.KeyboardModifier.AltModifier
+    QTest.mouseClick(filled.canvas, button, modifiers, place(filled, 80, 70))
+    assert filled.workspace.document.mask[25, 35] == 255
+
+
+def test_a_mask_begun_while_a_fill_runs_stays_in_sight(filled, monkeypatch):
+    filled.commands["show_mask"].trigger()
+    filled.filling.mask_used.emit()
+    monkeypatch.setattr(type(filled.controller), "running", property(lambda _: True))
+    draw(filled, (80, 70), (90, 70))
+    assert not filled.workspace.document.mask[20:40].any()
+    filled.controller.landed.emit(filled.workspace.document.layers[-1])
+    assert filled.canvas.mask_visible
+
+
 def test_after_a_fill_the_panel_says_how_to_see_the_mask(opened):
     paint_mask(opened)
     add_layer(opened)
     opened.controller.landed.emit(opened.workspace.document.layers[-1])
     opened.controller.message.emit("Filled in 2 s.")
-    assert opened.column.fill.stage.text() == "Filled in 2 s. M shows the mask again."
+    hint = "Paint to begin the next mask; M shows this one again."
+    assert opened.column.fill.stage.text() == f"Filled in 2 s. {hint}"
     opened.controller.message.emit("The fill was stopped.")
     assert opened.column.fill.stage.text() == "The fill was stopped."
 

@@ -49,6 +49,8 @@ class MaskPainting(QObject):
     the `gesture.Work` a gesture asks for.
     """
 
+    beginning = Signal(object, bool)
+    """A gesture is about to begin: the PointerSample, and whether it takes away."""
     stroke_finished = Signal(object)
     requested = Signal(object)
     previewed = Signal(object)
@@ -139,7 +141,9 @@ class MaskPainting(QObject):
         if make is None or self._canvas is None:
             return
         self._kind = self.tool
-        stroke = self._stroke(self._canvas, sample, secondary)
+        erase = self._erases(sample, secondary)
+        self.beginning.emit(sample, erase)
+        stroke = self._stroke(self._canvas, sample, erase)
         self._last = self._adjusted(sample)
         self._gesture = make(stroke, self._last)
         self._advance(None)
@@ -214,9 +218,11 @@ class MaskPainting(QObject):
         if not touched.is_empty:
             self.touched.emit(touched)
 
-    def _stroke(self, canvas: Coverage, sample: PointerSample, secondary: bool) -> Stroke:
+    def _erases(self, sample: PointerSample, secondary: bool) -> bool:
         takes = self.tool in TAKING and sample.modifiers.alt
-        erase = secondary or self.tool == "eraser" or takes
+        return secondary or self.tool == "eraser" or takes
+
+    def _stroke(self, canvas: Coverage, sample: PointerSample, erase: bool) -> Stroke:
         outlook = self.outlook if self.tool in LOOKING else None
         retouches = self.tool in RETOUCHING and not sample.modifiers.alt
         return Stroke(
