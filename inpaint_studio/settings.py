@@ -1,8 +1,5 @@
 """The user's settings: typed, versioned, saved atomically, never a reason not to start."""
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from inpaint_studio.errors import StudioError
+from inpaint_studio.imaging.atomic import reason, write_bytes_atomically
 from inpaint_studio.paths import config_dir
 
 VERSION = 1
@@ -100,7 +98,7 @@ def load_settings(path: Path | None = None) -> tuple[Settings, str | None]:
     except FileNotFoundError:
         return Settings(), None
     except OSError as error:
-        return Settings(), _set_aside(path, error.strerror or "it cannot be read")
+        return Settings(), _set_aside(path, reason(error))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return Settings(), _set_aside(path, str(error))
 
@@ -131,11 +129,11 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     data = msgspec.json.format(msgspec.json.encode(settings), indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        write_bytes_atomically(path, data, overwrite=True)
     except OSError as error:
         raise StudioError(
-            f"Your settings could not be saved to {path} ({error.strerror}); "
-            "check that the folder can be written and the disk is not full."
+            f"Your settings could not be saved to {path} ({reason(error)}); "
+            "check the folder and the disk it is on."
         ) from error
 
 
@@ -153,27 +151,13 @@ def _decode(data: bytes) -> Settings:
     return settings
 
 
-def _set_aside(path: Path, reason: str) -> str:
+def _set_aside(path: Path, why: str) -> str:
     backup = path.with_suffix(".broken.json")
     try:
         path.replace(backup)
     except OSError:
         backup = path
     return (
-        f"Your settings could not be used ({reason}); the program starts with its defaults, "
+        f"Your settings could not be used ({why}); the program starts with its defaults, "
         f"and the old file is kept as {backup}."
     )
-
-
-def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from inpaint_studio.cli.parser import device_name, seed_number
+from inpaint_studio.cli.parser import device_name, seed_number, whole_number
 from inpaint_studio.errors import UsageError
 from inpaint_studio.steps import followed
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from inpaint_studio.evaluation.table import Row
 
     Listener = Callable[[Event], None]
+
+_SIDE = whole_number(32, 4096, "a side from 32 to 4096 pixels")
+_COUNT = whole_number(1, 1_000_000_000, "a number of photos")
 
 WIDE = 190
 """Columns of a terminal that the whole table fits in."""
@@ -70,9 +73,9 @@ def add_parser(subparsers: "Verbs") -> None:
                         help="which holes; see below (default: classes)")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="DIR",
                         help="folder for the report; one of an earlier run goes on")  # fmt: skip
-    parser.add_argument("--size", type=_side, default=256, metavar="PX",
+    parser.add_argument("--size", type=_SIDE, default=256, metavar="PX",
                         help="side of the squares (default: 256)")  # fmt: skip
-    parser.add_argument("--limit", type=_count, metavar="N", help="take N photos, chosen by seed")
+    parser.add_argument("--limit", type=_COUNT, metavar="N", help="take N photos, chosen by seed")
     parser.add_argument("--seed", type=seed_number, default=0, metavar="N",
                         help="same seed, same photos and holes (default: 0)")  # fmt: skip
     parser.add_argument("--device", type=device_name, default="auto", metavar="D",
@@ -271,15 +274,3 @@ def _bar() -> "Generator[Listener, None, None]":
                     bar.update(task, description=f"{record.engine} {record.group}", advance=1)
 
         yield listen
-
-
-def _side(text: str) -> int:
-    if not text.isdecimal() or not 32 <= int(text) <= 4096:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a side from 32 to 4096 pixels")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of photos")
-    return int(text)

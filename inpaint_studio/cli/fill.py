@@ -4,12 +4,16 @@ import argparse
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from inpaint_studio.cli.parser import Verbs, device_name, seed_number
+from inpaint_studio.cli.parser import Verbs, device_name, seed_number, whole_number
 from inpaint_studio.cli.progress import open_reporter
 from inpaint_studio.engines.registry import DEFAULT_ENGINE
 from inpaint_studio.imaging.formats import Depth
 
 DEPTHS: dict[str, Depth] = {"8": "uint8", "16": "uint16", "float": "float32"}
+
+_PIXELS = whole_number(0, 100_000, "a number of pixels")
+_VARIANTS = whole_number(1, 99, "a number of fills from 1 to 99")
+_QUALITY = whole_number(1, 100, "a quality from 1 to 100")
 
 SIDES = ("sides", "above-below", "left", "right", "above", "below")
 
@@ -82,7 +86,7 @@ def _add_mask_options(parser: argparse.ArgumentParser) -> None:
                        help="which end of the mask is filled (default: white)")  # fmt: skip
     group.add_argument("--scale-mask", action="store_true",
                        help="scale a mask of another size to the photo")  # fmt: skip
-    group.add_argument("--grow", type=_pixels, default=0, metavar="PX",
+    group.add_argument("--grow", type=_PIXELS, default=0, metavar="PX",
                        help="widen the mask by this many pixels")  # fmt: skip
 
 
@@ -103,11 +107,11 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
                        help="copy texture only from this side of the hole")  # fmt: skip
     group.add_argument("--mirrored", action="store_true", help="copy texture mirrored, too")
     group.add_argument("--turned", action="store_true", help="copy texture turned by quarters, too")
-    group.add_argument("--variants", type=_count, metavar="N",
+    group.add_argument("--variants", type=_VARIANTS, metavar="N",
                        help="make N fills, saved as OUT-1 to OUT-N")  # fmt: skip
-    group.add_argument("--feather", type=_pixels, metavar="PX",
+    group.add_argument("--feather", type=_PIXELS, metavar="PX",
                        help="blend inwards over this many pixels (default: chosen)")  # fmt: skip
-    group.add_argument("--context", type=_pixels, metavar="PX",
+    group.add_argument("--context", type=_PIXELS, metavar="PX",
                        help="how far round a hole to look (default: chosen)")  # fmt: skip
     group.add_argument("--device", type=device_name, default="auto", metavar="D",
                        help="auto, cpu, cuda, cuda:1 or mps (default: auto)")  # fmt: skip
@@ -118,7 +122,7 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
 def _add_saving_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("saving")
     group.add_argument("--depth", choices=tuple(DEPTHS), help="bits (default: the photo's own)")
-    group.add_argument("--quality", type=_quality, metavar="Q", help="1 to 100, for JPEG")
+    group.add_argument("--quality", type=_QUALITY, metavar="Q", help="1 to 100, for JPEG")
     group.add_argument("--no-provenance", dest="provenance", action="store_false",
                        help="do not write into the file how it was filled")  # fmt: skip
     group.add_argument("--overwrite", action="store_true", help="replace files that exist")
@@ -149,12 +153,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _pixels(text: str) -> int:
-    if not text.isdecimal() or int(text) > 100_000:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of pixels")
-    return int(text)
-
-
 def _share(text: str) -> float:
     try:
         share = float(text)
@@ -163,15 +161,3 @@ def _share(text: str) -> float:
     if not 0 <= share <= 1:
         raise argparse.ArgumentTypeError(f"“{text}” is not a number from 0 to 1")
     return share
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 99:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of fills from 1 to 99")
-    return int(text)
-
-
-def _quality(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a quality from 1 to 100")
-    return int(text)

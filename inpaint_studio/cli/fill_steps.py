@@ -4,7 +4,7 @@ Imported only once the arguments make sense, since it brings numpy with it.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -18,15 +18,14 @@ from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
 from inpaint_studio.cli.variants import variants_of
-from inpaint_studio.document.export import with_provenance
+from inpaint_studio.document.export import count_changed_outside, with_provenance
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
 from inpaint_studio.engines.edge_maps import gather_edges
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, EngineEntry, engine_entry
 from inpaint_studio.engines.restore import Restoration, RestoreOptions
 from inpaint_studio.engines.task import EngineShelf, FillTask, run_fill
-from inpaint_studio.errors import MaskError, PhotoError, UsageError
-from inpaint_studio.imaging.composite import as_saved_from, count_changed, flatten
+from inpaint_studio.errors import MaskError, UsageError
 from inpaint_studio.imaging.files import (
     MaskReading,
     WriteOptions,
@@ -83,11 +82,11 @@ def _fill(
     started = perf_counter()
     restoration = follow(run_fill(task, shelf), reporter)
     seconds = perf_counter() - started
-    result = compose(photo, restoration)
+    result = restoration.over(photo)
     if order.provenance:
         result = tell_origin(result, task, restoration, device=device_used(task, shelf))
     allowed = grow_coverage(mask.coverage, order.grow)
-    saved = _save(order, photo, result, allowed)
+    changed, saving_notes = _save(order, photo, result, allowed)
     _save_extras(order, photo, result, mask, restoration)
     reporter.finished(
         FillSummary(
@@ -97,14 +96,14 @@ def _fill(
             device=device_used(task, shelf),
             seconds=round(seconds, 3),
             lossless=is_lossless(order.out, write_options(order)),
-            changed_outside=saved.changed_outside,
+            changed_outside=changed,
             filled=int(np.count_nonzero(allowed)),
             pixels=photo.size.area,
             seed=order.seed,
             edges_out=order.edges_out,
             sheet=order.sheet,
             engines=restoration.engines or (task.engine,),
-            notes=_once(notes, restoration.notes, saved.notes),
+            notes=_once(notes, restoration.notes, saving_notes),
         )
     )
 
@@ -150,12 +149,6 @@ def follow(run: Generator[FillEvent, None, Restoration], reporter: Reporter) -> 
     return followed(run, hear)
 
 
-def compose(photo: Photo, restoration: Restoration) -> Photo:
-    """The photo with the fill laid over it, its profile and metadata kept."""
-    patches = [(restoration.patch, 1.0)] if restoration.patch else []
-    return Photo(flatten(photo, patches), photo.profile, photo.metadata)
-
-
 def tell_origin(result: Photo, task: FillTask, restoration: Restoration, *, device: str) -> Photo:
     """The result with the record of its fill in its metadata."""
     if restoration.patch is None:
@@ -175,9 +168,7 @@ def tell_origin(result: Photo, task: FillTask, restoration: Restoration, *, devi
 def write_options(order: FillArguments) -> WriteOptions:
     """How to save, as far as the arguments say."""
     options = WriteOptions(depth=order.depth)
-    return (
-        options if order.quality is None else WriteOptions(depth=order.depth, quality=order.quality)
-    )
+    return options if order.quality is None else replace(options, quality=order.quality)
 
 
 def _check_files(order: FillArguments, engine: EngineEntry) -> None:
@@ -189,7 +180,7 @@ def _check_files(order: FillArguments, engine: EngineEntry) -> None:
     is_lossless(order.out, write_options(order))  # refuses a suffix it cannot write
     if order.sheet:
         sheet_format(order.sheet)
-    others = tuple(path for path in (order.mask, order.edges_in) if path)
+    others = tuple(path for path in (order.mask, order.edges_in, order.source) if path)
     extras = tuple(path for path in (order.edges_out, order.sheet) if path)
     check_outputs(order.out, extras, photo=order.photo, others=others, overwrite=order.overwrite)
 
@@ -256,28 +247,14 @@ def _task(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What is known of the written file."""
-
-    changed_outside: int | None
-    notes: tuple[str, ...]
-
-
-def _save(order: FillArguments, photo: Photo, result: Photo, allowed: Coverage) -> Saved:
-    """Write the result, read it back, and count what changed outside the mask."""
+def _save(
+    order: FillArguments, photo: Photo, result: Photo, allowed: Coverage
+) -> tuple[int | None, tuple[str, ...]]:
+    """Write the result, read it back, and count what changed outside the mask; notes on writing."""
     options = write_options(order)
     notes = write_photo(order.out, result, options=options, overwrite=order.overwrite)
-    written = as_saved_from(photo, read_photo(order.out).pixels)
-    if written is None:
-        return Saved(None, notes)
-    changed = count_changed(photo, written, allowed)
-    if changed and is_lossless(order.out, options):
-        raise PhotoError(
-            f"{order.out} was saved, but reading it back shows {changed:,} pixels changed outside "
-            "the mask. Do not rely on this file; save it again on another disk."
-        )
-    return Saved(changed, notes)
+    saved = read_photo(order.out).pixels
+    return count_changed_outside(photo, saved, allowed, order.out, options=options), notes
 
 
 def _save_extras(

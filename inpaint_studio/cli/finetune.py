@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from inpaint_studio.cli.parser import device_name, seed_number
+from inpaint_studio.cli.parser import INTERRUPTED, device_name, seed_number
 from inpaint_studio.errors import UsageError
 from inpaint_studio.steps import exhausted
 from inpaint_studio.weights.card import NAME_PATTERN
@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, judge, train, keep, judge again, and say whether it helped."""
     if not arguments.photos.is_dir():
         raise UsageError(f"There is no folder of pictures at {arguments.photos}.")
+    if arguments.out and arguments.out.is_file():
+        raise UsageError(f"{arguments.out} is a file: choose a new folder with -o.")
     if arguments.out and arguments.out.exists() and any(arguments.out.iterdir()):
         raise UsageError(f"{arguments.out} is not empty: choose a new folder with -o.")
     from inpaint_studio.weights.library import open_library
@@ -70,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     with _folder(arguments.out) as out:
         plan = _plan(arguments, library, out)
         finished = _finetune(plan, library, arguments.device)
-    return 0 if finished else 130
+    return 0 if finished else INTERRUPTED
 
 
 def _plan(arguments: argparse.Namespace, library: "Library", out: Path) -> "Finetuning":

@@ -15,11 +15,8 @@ from pathlib import Path
 
 from inpaint_studio import __version__
 from inpaint_studio.cli import engines, evaluate, export, fill, finetune, models, train
-from inpaint_studio.cli.parser import Parser
+from inpaint_studio.cli.parser import INTERRUPTED, Parser
 from inpaint_studio.errors import StudioError, UsageError
-
-INTERRUPTED = 130
-"""What shells expect of a program that Ctrl-C ended."""
 
 EXAMPLES = """\
 examples:
@@ -34,6 +31,11 @@ examples:
   inpaint-studio finetune paintings --from studio-pconv    adapt a model to your pictures
   inpaint-studio train pconv.toml                      train a network from the beginning
 """
+
+_SCARCE = (
+    "There is not enough memory for this. Close other programs, or work on a smaller copy of the "
+    "picture."
+)
 
 WindowOpener = Callable[[Sequence[str]], int]
 """Opens the window with the arguments after `open` and returns the exit code when it closes."""
@@ -78,6 +80,8 @@ def main(argv: list[str] | None = None, *, open_window: WindowOpener | None = No
         return _report("Stopped.", INTERRUPTED, words)
     except BrokenPipeError:
         return _leave_quietly()
+    except MemoryError:
+        return _report(_SCARCE, 1, words)
     except Exception as error:
         return _report(_unexpected(error), 1, words)
 

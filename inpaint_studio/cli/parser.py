@@ -2,10 +2,13 @@
 
 import argparse
 import re
+from collections.abc import Callable
 from typing import NoReturn, Protocol
 
 from inpaint_studio.errors import UsageError
 
+INTERRUPTED = 130
+"""The exit code that shells expect of a program that Ctrl-C ended."""
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -32,8 +35,19 @@ def device_name(text: str) -> str:
     return text
 
 
-def seed_number(text: str) -> int:
-    """The type of `--seed`: a whole number that fits 63 bits."""
-    if not text.isdecimal() or int(text) >= 2**63:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 0 up")
-    return int(text)
+def whole_number(low: int, high: int, what: str) -> Callable[[str], int]:
+    """The type of an option that takes a whole number from `low` to `high`.
+
+    `what` says it to people ("a number of pixels").
+    """
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"“{text}” is not {what}")
+        return int(text)
+
+    return number
+
+
+seed_number = whole_number(0, 2**63 - 1, "a whole number from 0 up")
+"""The type of `--seed`: what fits 63 bits."""

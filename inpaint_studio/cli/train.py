@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from inpaint_studio.cli.parser import device_name
+from inpaint_studio.cli.parser import INTERRUPTED, device_name
 from inpaint_studio.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from inpaint_studio.training.config import Config
     from inpaint_studio.training.group import Group
     from inpaint_studio.training.session import Outcome
-
-INTERRUPTED = 130
 
 EXAMPLES = """\
 examples:

@@ -10,11 +10,12 @@ from inpaint_studio import __version__
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.document.pile import is_shown
+from inpaint_studio.errors import PhotoError
 from inpaint_studio.imaging.composite import as_saved_from, count_changed
 from inpaint_studio.imaging.formats import TITLES, WriteOptions, is_lossless, save_format
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage
-from inpaint_studio.imaging.photo import Metadata, Photo
+from inpaint_studio.imaging.photo import Metadata, Photo, Pixels
 from inpaint_studio.imaging.promise import promise
 from inpaint_studio.imaging.provenance import Event, Origin, Source, XmpError, with_origin
 
@@ -49,6 +50,28 @@ def shown_layers(document: Document) -> tuple[Layer, ...]:
     return tuple(layer for layer in document.layers if is_shown(layer, document.groups))
 
 
+def count_changed_outside(
+    photo: Photo, saved: Pixels, coverage: Coverage, path: Path, *, options: WriteOptions | None
+) -> int | None:
+    """How many pixels that were read back from `path` differ from the photo outside `coverage`.
+
+    `coverage` is (H, W) uint8; None where the file holds another depth or kind of colour.
+
+    Raises:
+        PhotoError: any differ, in a format that keeps every pixel.
+    """
+    pixels = as_saved_from(photo, saved)
+    if pixels is None:
+        return None
+    changed = count_changed(photo, pixels, coverage)
+    if changed and is_lossless(path, options):
+        raise PhotoError(
+            f"{path} was saved, but reading it back shows {changed:,} pixels changed outside the "
+            "mask. Do not rely on this file; save it again on another disk."
+        )
+    return changed
+
+
 def export_report(
     document: Document,
     written: Photo,
@@ -59,12 +82,11 @@ def export_report(
 ) -> Report:
     """Compare every pixel of a file, as it was read back, with the photo; say it in one sentence.
 
-    `say` translates.
+    `say` translates. Raises PhotoError as `count_changed_outside`.
     """
-    pixels = as_saved_from(document.photo, written.pixels)
-    changed = None
-    if pixels is not None:
-        changed = count_changed(document.photo, pixels, layer_coverage(document))
+    changed = count_changed_outside(
+        document.photo, written.pixels, layer_coverage(document), path, options=options
+    )
     lossless = is_lossless(path, options)
     kind = TITLES[save_format(path, options or WriteOptions())]
     sentence = promise(

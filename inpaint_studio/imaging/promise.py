@@ -26,6 +26,4 @@ def promise(
             "The photo's pixels were converted to another depth or kind of colour, so its numbers "
             "differ everywhere."
         )
-    if changed == 1:
-        return say("1 pixel changed outside the mask (checked in the file).")
     return say("{0} pixels changed outside the mask (checked in the file).").format(f"{changed:,}")

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -78,6 +77,8 @@ def boxes(size: Size, rng: Generator) -> Hole:
 
 def blobs(size: Size, rng: Generator) -> Hole:
     """One to three rounded shapes."""
+    import cv2
+
     canvas, side = _empty(size), min(size)
     for _ in range(int(rng.integers(1, 4))):
         centre = _point(size, rng)
@@ -223,6 +224,8 @@ def _point(size: Size, rng: Generator) -> npt.NDArray[np.float64]:
 
 
 def _rounded(canvas: Canvas) -> Hole:
+    import cv2
+
     smooth = np.asarray(cv2.GaussianBlur(canvas, (0, 0), min(canvas.shape) / 40))
     return smooth > 127 if (smooth > 127).any() else canvas > 0
 
@@ -230,6 +233,8 @@ def _rounded(canvas: Canvas) -> Hole:
 def _draw_line(
     canvas: Canvas, start: npt.NDArray[np.float64], end: npt.NDArray[np.float64], width: int
 ) -> None:
+    import cv2
+
     a, b = (int(start[0]), int(start[1])), (int(end[0]), int(end[1]))
     cv2.line(canvas, a, b, 255, width, cv2.LINE_8)
 
@@ -268,6 +273,8 @@ def _grow_crack(
 def _fill_ellipse(
     canvas: Canvas, centre: npt.NDArray[np.float64], axes: tuple[float, float], degrees: float
 ) -> None:
+    import cv2
+
     at, half = (int(centre[0]), int(centre[1])), (max(1, int(axes[0])), max(1, int(axes[1])))
     cv2.ellipse(canvas, at, half, degrees, 0, 360, 255, cv2.FILLED)
 

@@ -5,7 +5,9 @@ import psdtags
 import pytest
 
 from inpaint_studio.cli.main import main
+from inpaint_studio.document import export
 from inpaint_studio.document.document import Document
+from inpaint_studio.document.export import flatten_document
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.imaging.files import read_photo
 from inpaint_studio.imaging.geometry import Point
@@ -53,3 +55,15 @@ def test_what_makes_no_sense_is_refused(project, tmp_path, capsys):
     assert main(["export", str(project), "-o", str(out)]) == 2
     assert main(["export", str(tmp_path / "none.ora"), "-o", str(tmp_path / "a.png")]) == 1
     assert "no such file" in capsys.readouterr().err
+
+
+def test_a_file_that_holds_other_pixels_is_no_success(project, tmp_path, capsys, monkeypatch):
+    def with_a_flaw(document):
+        result = flatten_document(document)
+        pixels = result.pixels.copy()
+        pixels[-1, -1] ^= 1
+        return Photo(pixels, result.profile, result.metadata)
+
+    monkeypatch.setattr(export, "flatten_document", with_a_flaw)
+    assert main(["export", str(project), "-o", str(tmp_path / "out.png")]) == 1
+    assert "Do not rely on this file" in capsys.readouterr().err

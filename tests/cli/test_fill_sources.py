@@ -67,3 +67,13 @@ def test_an_area_of_another_size_is_refused(files, capsys):
     code, filled = fill("--source", folder / "small.png")
     assert (code, filled) == (1, None)
     assert "small.png" in capsys.readouterr().err
+
+
+def test_the_area_to_copy_from_is_never_replaced(files, capsys):
+    _, folder = files
+    area = folder / "right.png"
+    before = area.read_bytes()
+    given = ["fill", folder / "photo.png", "--mask", folder / "mask.png", "-o", area]
+    assert main([str(word) for word in (*given, "--source", area, "--overwrite")]) == 2
+    assert "is being read" in capsys.readouterr().err
+    assert area.read_bytes() == before

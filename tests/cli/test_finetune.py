@@ -108,6 +108,13 @@ def test_bad_requests_are_one_sentence(small, pictures, capsys, arguments, code,
     assert said.count("\n") == 1
 
 
+def test_a_file_is_no_folder_to_keep_things_in(small, pictures, tmp_path, capsys):
+    path = tmp_path / "out"
+    path.write_bytes(b"")
+    assert run(pictures, "--from", "small-p", "-o", str(path)) == 2
+    assert "is a file" in capsys.readouterr().err
+
+
 def test_an_empty_folder_and_none_at_all(small, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["finetune", str(tmp_path / "empty"), "--from", "small-p"]) == 1

@@ -100,6 +100,13 @@ def test_an_unexpected_failure_without_a_log_is_still_a_sentence(capsys, failing
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_scarce_memory_is_said_without_a_log(capsys, failing):
+    failing(MemoryError())
+    assert main(["engines"]) == 1
+    assert "not enough memory" in capsys.readouterr().err
+    assert not (cache_dir() / "command-line.log").exists()
+
+
 def test_ctrl_c_exits_with_130(capsys, failing):
     failing(KeyboardInterrupt())
     assert main(["engines"]) == 130
