@@ -113,6 +113,7 @@ class CompareGrid(QDialog):
         for place, cell in enumerate(self.cells):
             cell.set_chosen(place == number)
             self._measure(place)
+        self.cells[number].view.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_kept()
 
     def keep_others(self) -> None:
@@ -165,6 +166,7 @@ class CompareGrid(QDialog):
         layout.setSpacing(10)
         layout.addLayout(grid, 1)
         layout.addWidget(self.bar)
+        self.bar.make_keep_default()
         self.resize(1120, 800)
 
     def _connect(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -46,6 +47,7 @@ class CellView(QWidget):
         self.store.ready.connect(self._paint_again)
         navigation.changed.connect(self.look)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumSize(180, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -107,6 +109,12 @@ class CellView(QWidget):
         self._from = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever comes by the Tab key frames what is reached."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.clicked.emit()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.double_clicked.emit()
 
@@ -129,6 +137,7 @@ class GridCell(QFrame):
     def __init__(self, name: str, navigation: Navigation) -> None:
         super().__init__()
         self.view = CellView(navigation)
+        self.view.setAccessibleName(name)
         self.box = QCheckBox(name)
         self.box.setToolTip(self.tr("Keep this one: {0}").format(name))
         self.box.setAccessibleName(self.box.toolTip())

@@ -46,13 +46,18 @@ class KeepBar(QWidget):
         else:
             self.keep.setText(self.tr("&Keep"))
 
+    def make_keep_default(self) -> None:
+        """Enter keeps, wherever the keyboard is in the dialog: called once it lies in that."""
+        for button in (self.stop, self.leave):
+            button.setAutoDefault(False)
+        self.keep.setDefault(True)
+
     def _explain(self) -> None:
         self.others.addItem(self.tr("Drop the others"), False)
         self.others.addItem(self.tr("Keep the others hidden"), True)
         self.others.setAccessibleName(self.tr("What becomes of the others"))
         self.others.setToolTip(self.tr("What becomes of those that are not kept"))
         self.keep.setProperty("role", "primary")
-        self.keep.setDefault(True)
         self.keep.setToolTip(
             self.tr(
                 "Keep the framed one, or what is ticked, as layers; of several the framed one is "

@@ -391,7 +391,8 @@ def test_fills_of_one_place_are_compared_in_a_grid_and_one_is_kept(layered, grid
     assert grid.bar.keep.text() == "&Keep “Blue”"
     grid.bar.others.setCurrentIndex(0)
     steps = layered.workspace.document.history.index
-    QTest.keyClick(grid, Qt.Key.Key_Return)
+    grid.cells[0].box.setFocus()
+    QTest.keyClick(grid.cells[0].box, Qt.Key.Key_Return)
     assert shown(layered) == {"Blue": True}
     assert layered.parts.fill_comparing.grid is None
     assert layered.workspace.document.history.index == steps + 1
@@ -409,8 +410,8 @@ def test_of_several_that_are_kept_the_framed_one_is_shown(layered, grid):
     for cell in grid.cells:
         cell.box.setChecked(True)
     assert grid.bar.keep.text() == "&Keep 2 Layers"
-    QTest.keyClick(grid, Qt.Key.Key_Right)
-    QTest.keyClick(grid, Qt.Key.Key_Right)  # there is none further
+    for _ in range(2):  # there is none further
+        QTest.keyClick(grid.focusWidget(), Qt.Key.Key_Right)
     grid.bar.keep.click()
     assert shown(layered) == {"Blue": True, "Red": False}
 
