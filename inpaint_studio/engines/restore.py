@@ -59,6 +59,8 @@ class RestoreOptions:
     """Options of the engine itself ("radius", "edge_merge")."""
     allowed: Hole | None = None
     """(H, W) bool, the photo's size: the pixels that engines which copy may copy; None for all."""
+    forbidden: Hole | None = None
+    """(H, W) bool: those of them that they may not copy all the same; None for none."""
     first: Box | None = None
     """What is in view: holes there are filled before the others. Fills do not depend on it."""
 
@@ -146,12 +148,12 @@ def _check_sizes(photo: Photo, mask: Mask, options: RestoreOptions) -> None:
             f"The edge map is {drawn.shape[1]} × {drawn.shape[0]} pixels but the photo is "
             f"{width} × {height}: use an edge map of the photo's size."
         )
-    allowed = options.allowed
-    if allowed is not None and allowed.shape != photo.size:
-        raise UsageError(
-            f"The area to copy from is {allowed.shape[1]} × {allowed.shape[0]} pixels but the "
-            f"photo is {width} × {height}: use one of the photo's size."
-        )
+    for area, what in ((options.allowed, "copy from"), (options.forbidden, "keep out of")):
+        if area is not None and area.shape != photo.size:
+            raise UsageError(
+                f"The area to {what} is {area.shape[1]} × {area.shape[0]} pixels but the photo is "
+                f"{width} × {height}: use one of the photo's size."
+            )
 
 
 def _grown(coverage: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8]:
@@ -233,6 +235,11 @@ def _fill_place(
 def _allowed(options: RestoreOptions, place: Place) -> Hole | None:
     """The pixels of the crop that may be copied, where the engine sees it at its own size."""
     crop, fitting = place.region.crop, place.fitting
-    if options.allowed is None or fitting.fitted != crop.size:
+    if fitting.fitted != crop.size or (options.allowed is None and options.forbidden is None):
         return None
-    return options.allowed[crop.slices]
+    allowed = np.ones(crop.size, np.bool_)
+    if options.allowed is not None:
+        allowed &= options.allowed[crop.slices]
+    if options.forbidden is not None:
+        allowed &= ~options.forbidden[crop.slices]
+    return allowed

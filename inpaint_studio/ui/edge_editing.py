@@ -12,6 +12,7 @@ from inpaint_studio.document.commands import ReplaceLayer
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.ui.edge_editing_board import EdgeBoard
 from inpaint_studio.ui.fill_request import FillChoice, FillOrder, FillSubject
+from inpaint_studio.ui.running_again import choice_of
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
@@ -139,16 +140,7 @@ class EdgeEditing(QObject):
     def _choice(self, layer: Layer) -> FillChoice:
         recipe = layer.recipe
         assert recipe is not None
-        return FillChoice(
-            engine=recipe.engine,
-            card=recipe.card,
-            device=self.window.filling.choice.device,
-            grow=recipe.grow,
-            feather=recipe.feather,
-            seed=recipe.seed,
-            edges=layer.edges,
-            options=recipe.options,
-        )
+        return replace(choice_of(recipe, self.window.filling.choice.device), edges=layer.edges)
 
     def _order(self, document: Document, layer: Layer) -> FillOrder:
         recipe = layer.recipe

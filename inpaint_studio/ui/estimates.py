@@ -57,16 +57,22 @@ def rule_of(entry: EngineEntry, card: ModelCard | None) -> SizeRule:
 
 
 def estimate(
-    entry: EngineEntry, card: ModelCard | None, photo: Photo, coverage: Coverage
+    entry: EngineEntry,
+    card: ModelCard | None,
+    photo: Photo,
+    coverage: Coverage,
+    *,
+    context: int | None = None,
 ) -> Estimate | None:
     """What filling the mask (H, W) uint8 will take; None where there is nothing to fill.
 
-    Takes as long as the engine takes to plan: not for the window's thread.
+    `context` is as `RestoreOptions` has it. Takes as long as the engine takes to plan: not for the
+    window's thread.
     """
     if hole_bounds(coverage).is_empty:
         return None
     rule = rule_of(entry, card)
-    frames = tuple(region.crop for region in plan_regions(coverage > 0, rule))
+    frames = tuple(region.crop for region in plan_regions(coverage > 0, rule, context=context))
     looked_at = sum(plan_fit(frame.size, rule).fitted.area for frame in frames) / 1e6
     weights = sum(file.bytes or 0 for file in card.files.values()) / 1e6 if card else 0.0
     seconds = _rate(entry) * looked_at

@@ -93,9 +93,10 @@ class Estimating(QObject):
         entry, card = self._panel.entry, self._panel.card
         photo, coverage = document.photo, document.mask.copy()
         card = card if entry.needs_card else None
+        context = self._panel.advanced.context_px
         self._job = run_in_background(
             self,
-            lambda: estimate(entry, card, photo, coverage),
+            lambda: estimate(entry, card, photo, coverage, context=context),
             on_done=self._show,
             on_problem=lambda _: self._show(None),
         )
@@ -142,6 +143,7 @@ class Estimating(QObject):
         window.workspace.opened.connect(self._timer.start)
         window.workspace.closed.connect(self._timer.start)
         self._panel.choice_changed.connect(self._timer.start)
+        self._panel.advanced.context.valueChanged.connect(lambda: self._timer.start())
         window.controller.running_changed.connect(self._follow)
         window.controller.landed.connect(self._learn)
         window.commands.connect_all({"show_context": lambda: self._show_frames(hovered=False)})

@@ -35,6 +35,7 @@ class FillChoice:
     device: str = "auto"
     grow: int = 0
     feather: int | None = None
+    context: int | None = None
     seed: int = 0
     edges: Floats | EdgeDrawing | None = None
     """Edges the user drew, as `RestoreOptions.edges` takes them."""
@@ -42,6 +43,8 @@ class FillChoice:
     """Options of the engine itself."""
     allowed: Hole | None = None
     """(H, W), the photo's size: pixels that may be copied; None for all of them."""
+    forbidden: Hole | None = None
+    """(H, W): pixels that may not; None for none."""
 
     @property
     def entry(self) -> EngineEntry:
@@ -140,10 +143,12 @@ def make_task(subject: FillSubject, choice: FillChoice, library: "Library") -> "
         restore_options=RestoreOptions(
             grow=choice.grow,
             feather=choice.feather,
+            context=choice.context,
             seed=choice.seed,
             edges=choice.edges,
             options=choice.options,
             allowed=choice.allowed,
+            forbidden=choice.forbidden,
         ),
     )
 
@@ -163,6 +168,9 @@ def request_digest(task: "FillTask") -> str:
     for array in (task.photo.pixels, task.mask.coverage, options.allowed, *edges):
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)
+    if options.forbidden is not None:
+        digest.update(b"not from")  # the same area is not the same request
+        digest.update(np.ascontiguousarray(options.forbidden).data)
     return digest.hexdigest()
 
 

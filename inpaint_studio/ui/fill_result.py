@@ -7,6 +7,7 @@ import numpy as np
 
 from inpaint_studio.document.below import BelowDigests, seen_by
 from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
+from inpaint_studio.document.packed import PackedMask
 from inpaint_studio.imaging.composite import Overlays
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet, drawing_of
 from inpaint_studio.imaging.mask import Coverage
@@ -15,6 +16,7 @@ from inpaint_studio.imaging.photo import Patch
 if TYPE_CHECKING:
     from inpaint_studio.document.commands import Arrange, Command
     from inpaint_studio.document.document import Document
+    from inpaint_studio.engines.api import Hole
     from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
     from inpaint_studio.ui.fill_request import FillOrder
@@ -43,10 +45,16 @@ def recipe_of(task: "FillTask", overlays: Overlays = ()) -> FillRecipe:
         grow=options.grow,
         feather=options.feather,
         context=options.context,
+        allowed=_packed(options.allowed),
+        forbidden=_packed(options.forbidden),
         edges=drawn,
     )
     below = BelowDigests().of(overlays, seen_by(recipe, task.photo.size))
     return replace(recipe, below=below)
+
+
+def _packed(area: "Hole | None") -> PackedMask | None:
+    return None if area is None else PackedMask.of(area.astype(np.uint8) * np.uint8(255))
 
 
 def layer_of(document: "Document", id: int | None) -> Layer | None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject
 
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.commands import PaintMask
 from inpaint_studio.ui.fill_request import FillChoice, FillOrder, FillSubject
 from inpaint_studio.ui.running_again import RunningAgain, choice_of
+from inpaint_studio.ui.source_fields import OPTIONS
 
 if TYPE_CHECKING:
+    from inpaint_studio.document.change import CanvasName
     from inpaint_studio.document.document import Document
     from inpaint_studio.document.layer import FillRecipe, Layer
+    from inpaint_studio.imaging.geometry import Size
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.ui.main_window import MainWindow
 
@@ -24,10 +29,12 @@ class _Editing:
 
     document: Document
     layer: int
-    mask: Coverage
-    """The mask there was before."""
-    state: int | None
-    """Of the history, once the step that put the fill's mask there was made; None for no step."""
+    painted: dict[CanvasName, Coverage]
+    """The mask and the areas to copy from as they were before."""
+    steps: int
+    """How many steps of the history put those of the fill there."""
+    state: int
+    """Of the history, once they were made."""
     choice: FillChoice
     """What the Fill panel said before."""
 
@@ -72,7 +79,8 @@ class Rerun(QObject):
         title = self.tr("Fill {0} again").format(layer.name)
         recipe = layer.recipe
         if recipe is not None and recipe.engine == choice.engine:
-            choice = replace(choice, options={**recipe.options, **choice.options})
+            kept = {k: v for k, v in recipe.options.items() if k not in OPTIONS}
+            choice = replace(choice, options={**kept, **choice.options})
         return choice, FillOrder(subject, replaces=layer.id, title=title)
 
     def cancel(self) -> None:
@@ -87,10 +95,10 @@ class Rerun(QObject):
             return
         self._window.canvas.cancel()
         if document.history.state == editing.state:
-            self._workspace.undo()
+            self._workspace.jump(document.history.index - editing.steps)
         else:
             title = self.tr("Leave the fill as it was")
-            self._put(document, editing.mask, title)
+            self._put(document, editing.painted, title)
 
     def stop(self) -> None:
         """What Esc does: stop the fill that runs, else leave what is being edited."""
@@ -103,11 +111,16 @@ class Rerun(QObject):
     # Editing
 
     def _begin(self, document: Document, layer: Layer, recipe: FillRecipe) -> None:
-        before, choice = document.mask.copy(), self._window.filling.choice
-        title = self.tr("Edit {0}").format(layer.name)
-        stepped = self._put(document, recipe.coverage(document.size), title)
-        state = document.history.state if stepped else None
-        self._editing = _Editing(document, layer.id, before, state, choice)
+        choice, title = self._window.filling.choice, self.tr("Edit {0}").format(layer.name)
+        before: dict[CanvasName, Coverage] = {}
+        wanted: dict[CanvasName, Coverage] = {}
+        for name in CANVASES:
+            area = _asked_for(recipe, name, document.size)
+            if area is not None or document.canvas(name).any():
+                before[name] = document.canvas(name).copy()
+                wanted[name] = np.zeros_like(before[name]) if area is None else area
+        steps = self._put(document, wanted, title)
+        self._editing = _Editing(document, layer.id, before, steps, document.history.state, choice)
         self._workspace.set_active_layer(layer.id)
         self._window.filling.show_choice(choice_of(recipe, choice.device))
         self._window.views.reveal_mask()
@@ -122,12 +135,16 @@ class Rerun(QObject):
         self._window.column.layers.model.show_edited(layer.id)
         self._window.canvas.setFocus()
 
-    def _put(self, document: Document, mask: Coverage, title: str) -> bool:
-        """Make the mask `mask`; whether that took a step."""
-        command = PaintMask.to(document, mask, title=title)
-        if not command.delta.is_empty:
-            self._workspace.push(command)
-        return not command.delta.is_empty
+    def _put(self, document: Document, painted: dict[CanvasName, Coverage], title: str) -> int:
+        """Make mask and areas these; how many steps that took. The mask comes last: its step is
+        the one that is seen first when it is undone."""
+        steps = 0
+        for name, canvas in reversed(painted.items()):
+            command = PaintMask.to(document, canvas, title=title, on=name)
+            if not command.delta.is_empty:
+                self._workspace.push(command)
+                steps += 1
+        return steps
 
     def _end(self) -> None:
         if self._editing is not None:
@@ -157,3 +174,11 @@ class Rerun(QObject):
             return
         if all(layer.id != editing.layer for layer in editing.document.layers):
             self._end()
+
+
+def _asked_for(recipe: FillRecipe, name: CanvasName, size: Size) -> Coverage | None:
+    """What was painted on a canvas when a fill was asked for, (H, W) uint8; None for nothing."""
+    if name == "mask":
+        return recipe.coverage(size)
+    area = recipe.allowed if name == "allowed" else recipe.forbidden
+    return None if area is None else area.coverage

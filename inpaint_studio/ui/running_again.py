@@ -114,7 +114,10 @@ def choice_of(recipe: FillRecipe, device: str) -> FillChoice:
         device=device,
         grow=recipe.grow,
         feather=recipe.feather,
+        context=recipe.context,
         seed=recipe.seed,
         edges=recipe.edges,
         options=recipe.options,
+        allowed=None if recipe.allowed is None else recipe.allowed.coverage > 0,
+        forbidden=None if recipe.forbidden is None else recipe.forbidden.coverage > 0,
     )

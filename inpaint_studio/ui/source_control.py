@@ -1,69 +1,36 @@
-"""Where patches may be copied from: a side of the hole, or an area painted green."""
+"""Where patches may be copied from: what the fields say, and areas painted on the photo."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
 
-from inpaint_studio.ui.canvas.laid_over import LaidOver
-from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
-from inpaint_studio.ui.panels.fields import ElidedCombo
+from inpaint_studio.document.commands import PaintMask
+from inpaint_studio.ui.source_fields import SourceFields
+from inpaint_studio.ui.source_marks import SourceMarks
 
 if TYPE_CHECKING:
-    from inpaint_studio.document.commands import PaintMask
-    from inpaint_studio.document.pixels import TileDelta
+    from collections.abc import Mapping
+
+    from inpaint_studio.document.change import CanvasName, Change
     from inpaint_studio.imaging.geometry import Box
     from inpaint_studio.imaging.mask import Coverage
-    from inpaint_studio.ui.canvas.view import CanvasView
     from inpaint_studio.ui.fill_request import FillChoice
     from inpaint_studio.ui.main_window import MainWindow
 
-GREEN = QColor(64, 205, 120)
-OPACITY = 0.4
-TOOLS = ("brush", "eraser", "lasso", "polygon", "hand")
-
-
-class SourceMarks(QWidget):
-    """Tints the painted area green; lets every event through to the canvas."""
-
-    def __init__(self, canvas: CanvasView) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
-        self._overlay: MaskOverlay | None = None
-        self._over = LaidOver(self, canvas)
-
-    def show_area(self, area: Coverage | None) -> None:
-        self._overlay = None if area is None else MaskOverlay(area)
-        if self._overlay is not None:
-            self._overlay.set_tint(GREEN, OPACITY)
-        self._over.show(area is not None)
-
-    def refresh(self, box: Box) -> None:
-        """Another part of the area is painted now."""
-        if self._overlay is not None:
-            self._overlay.update(box)
-            self._canvas.update_photo(box)
-            self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        viewport = self._over.viewport
-        if viewport is None or self._overlay is None:
-            return
-        painter = self._over.painter()
-        self._overlay.set_scale(self._canvas.device_scale())
-        self._overlay.paint(painter, viewport, viewport.screen.box)
+TOOLS: Final = ("brush", "eraser", "lasso", "polygon", "hand")
+AREAS: Final[tuple[CanvasName, ...]] = ("allowed", "forbidden")
+_ACTIONS: Final[dict[CanvasName, str]] = {"allowed": "sources", "forbidden": "sources_not"}
 
 
 class SourceControl(QObject):
-    """The fields in the Fill panel, and the mode in which the area is painted.
+    """Adds to a choice where to copy from; the mode in which one of the two areas is painted.
 
-    The area belongs to the open photo and is not part of its history; what was painted last can
-    be taken back while the mode is on.
+    The areas are canvases of the document like its mask: every stroke is a step to undo, and both
+    are saved with it. Where both are painted nothing is copied.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -71,142 +38,155 @@ class SourceControl(QObject):
         self._window = window
         self._canvas = window.canvas
         self._bar = window.mode_bar
-        self._area: Coverage | None = None
-        self._strokes: list[TileDelta] = []
-        self._on = False
+        self._painted: CanvasName | None = None
         self.marks = SourceMarks(window.canvas)
-        self.side = ElidedCombo()
-        self.paint = QPushButton()
-        self._make_fields()
-        window.filling.refine = self.refine
-        window.commands.connect_all({"sources": self.toggle})
-        window.canvas.painting.touched.connect(self._follow_stroke)
-        window.canvas.tool_changed.connect(self._follow_tool)
-        window.workspace.opened.connect(self.forget)
-        window.workspace.closed.connect(self.forget)
-        window.column.fill.choice_changed.connect(self._show_fields)
-        self._show_fields()
+        self.fields = SourceFields(window.column.fill.advanced, window.commands)
+        self._connect()
+        self._show()
 
     @property
     def is_on(self) -> bool:
-        """Whether the area is being painted."""
-        return self._on
+        """Whether one of the areas is being painted."""
+        return self._painted is not None
 
     @property
-    def area(self) -> Coverage | None:
-        """(H, W) uint8, 255 = may be copied; None where nothing was painted."""
-        return self._area if self._area is not None and self._area.any() else None
+    def areas(self) -> Mapping[CanvasName, Coverage]:
+        """The areas something is painted in, (H, W) uint8 each."""
+        document = self._window.workspace.document
+        if document is None:
+            return {}
+        found: dict[CanvasName, Coverage] = {name: document.canvas(name) for name in AREAS}
+        return {name: area for name, area in found.items() if area.any()}
 
     def refine(self, choice: FillChoice) -> FillChoice:
         """What the panel says, with where to copy from."""
         if not choice.entry.copies:
             return choice
-        side, area = self.side.currentData(), self.area
-        if side != "around":
-            choice = replace(choice, options={**choice.options, "sources": side})
-        return choice if area is None else replace(choice, allowed=area > 0)
+        holes = {name: area > 0 for name, area in self.areas.items()}
+        options = {**choice.options, **self.fields.options}
+        return replace(
+            choice,
+            options=options,
+            allowed=holes.get("allowed"),
+            forbidden=holes.get("forbidden"),
+        )
 
-    def toggle(self) -> None:
-        """Begin to paint the area, or leave."""
-        on = self._on
+    def toggle(self, name: CanvasName) -> None:
+        """Begin to paint an area, or leave where it is the one being painted."""
+        again = self._painted == name
         self._bar.leave()
-        if not on and self._window.workspace.document is not None:
-            self._begin()
-        self._window.commands["sources"].setChecked(self._on)
+        if not again and self._window.workspace.document is not None:
+            self._begin(name)
+        self._show()
 
     def leave(self) -> None:
         """Put the document's own mask back; the area stays, and counts."""
         document = self._window.workspace.document
-        if self._on:
+        if self.is_on:
             self._canvas.settle()
             self._end()
             self._canvas.painting.set_canvas(None if document is None else document.mask)
 
     def forget(self) -> None:
         """Another photo is there, whose mask the canvas paints already."""
-        if self._on:
+        if self.is_on:
             self._end()
-        self._area, self._strokes = None, []
-        self.marks.show_area(None)
-        self._show_fields()
+        self._show()
 
     def clear(self) -> None:
-        """Copy from everywhere again."""
-        if self._area is not None:
-            self._canvas.settle()
-            self._area[:] = 0
-            self._strokes = []
-            self.marks.show_area(self._area if self._on else None)
-            self._show_fields()
+        """Take away what is painted: the area in hand, or both where none is."""
+        document = self._window.workspace.document
+        if document is None:
+            return
+        self._canvas.settle()
+        for name in self.areas:
+            if self._painted in (None, name):
+                title = self.tr("Clear area to copy from")
+                empty = np.zeros_like(document.canvas(name))
+                command = PaintMask.to(document, empty, title=title, on=name)
+                self._window.workspace.push(command)
 
-    def take_back(self) -> None:
-        """Undo the last stroke of the area."""
-        if self._area is not None and self._strokes:
-            self._canvas.settle()
-            self.marks.refresh(self._strokes.pop().swap(self._area))
-
-    def _begin(self) -> None:
+    def _begin(self, name: CanvasName) -> None:
         document = self._window.workspace.document
         assert document is not None
         self._window.parts.edges.leave()
         self._canvas.settle()
-        if self._area is None:
-            self._area = np.zeros(document.size, np.uint8)
-        self._on = True
-        self._canvas.painting.set_canvas(self._area, land=self._land)
+        self._painted = name
+        self._canvas.painting.set_canvas(document.canvas(name), land=self._land)
         if self._canvas.tool not in TOOLS:
             self._canvas.set_tool("brush")
-        about = self.tr("Paint where texture may be copied from; the eraser takes it away")
-        self._bar.begin("", about, leave=self.leave, leave_text=self.tr("Done"))
-        tip = self.tr("Copy from everywhere again")
-        self._bar.add_button(self.tr("Clear"), self.clear, tip=tip)
-        tip = self.tr("Undo the last stroke of the area")
-        self._bar.add_button(self.tr("Take Back"), self.take_back, tip=tip)
-        self.marks.show_area(self._area)
+        self._show_bar(name)
         self._canvas.setFocus()
 
+    def _show_bar(self, name: CanvasName) -> None:
+        other: CanvasName = "forbidden" if name == "allowed" else "allowed"
+        about, switch = {
+            "allowed": (
+                self.tr("Paint where texture may be copied from; the eraser takes it away"),
+                self.tr("Paint Where Not…"),
+            ),
+            "forbidden": (
+                self.tr("Paint where texture must not be copied from; the eraser takes it away"),
+                self.tr("Paint Where From…"),
+            ),
+        }[name]
+        self._bar.begin("", about, leave=self.leave, leave_text=self.tr("Done"))
+        tip = self.tr("Clear this area; undo brings it back")
+        self._bar.add_button(self.tr("Clear"), self.clear, tip=tip)
+        tip = self._window.commands[_ACTIONS[other]].toolTip()
+        self._bar.add_button(switch, lambda: self.toggle(other), tip=tip)
+
     def _end(self) -> None:
-        self._on = False
+        self._painted = None
         self._bar.end()
-        self.marks.show_area(self.area)
-        self._window.commands["sources"].setChecked(False)
-        self._show_fields()
+        self._show()
 
     def _land(self, stroke: PaintMask) -> None:
-        self._strokes.append(stroke.delta)
-        self.marks.refresh(stroke.delta.box)
+        if self._painted is not None:
+            title = {
+                "allowed": self.tr("Paint area to copy from"),
+                "forbidden": self.tr("Paint area not to copy from"),
+            }[self._painted]
+            self._window.workspace.push(PaintMask(stroke.delta, title, self._painted))
+
+    # Following
+
+    def _connect(self) -> None:
+        window = self._window
+        window.filling.refine = self.refine
+        window.filling.choice_shown.connect(self.fields.show_choice)
+        window.commands.connect_all(
+            {action: lambda name=name: self.toggle(name) for name, action in _ACTIONS.items()}
+        )
+        window.canvas.painting.touched.connect(self._follow_stroke)
+        window.canvas.tool_changed.connect(self._follow_tool)
+        window.workspace.opened.connect(self.forget)
+        window.workspace.closed.connect(self.forget)
+        window.workspace.changed.connect(self._follow)
+        window.column.fill.choice_changed.connect(self._show)
+
+    def _follow(self, change: Change) -> None:
+        if change.kind == "allowed" or change.kind == "forbidden":
+            self._show()
+            self.marks.refresh(change.kind, change.box)
 
     def _follow_stroke(self, box: Box) -> None:
-        if self._on:
-            self.marks.refresh(box)
+        if self._painted is not None:
+            self.marks.refresh(self._painted, box)
 
     def _follow_tool(self, tool: str) -> None:
         if tool not in TOOLS:
             self.leave()
 
-    def _make_fields(self) -> None:
-        for name, title in (
-            ("around", self.tr("All around")),
-            ("sides", self.tr("Left and right")),
-            ("above-below", self.tr("Above and below")),
-            ("left", self.tr("Left only")),
-            ("right", self.tr("Right only")),
-            ("above", self.tr("Above only")),
-            ("below", self.tr("Below only")),
-        ):
-            self.side.addItem(title, name)
-        advanced = self._window.column.fill.advanced
-        tip = self.tr("Which side of the hole texture is copied from")
-        advanced.add_row(self.tr("&Copy"), self.side, tip)
-        self.paint.setAutoDefault(False)
-        advanced.add_row("", self.paint, self._window.commands["sources"].toolTip())
-        self.paint.clicked.connect(self._window.commands["sources"].trigger)
-
-    def _show_fields(self) -> None:
-        usable = self._window.column.fill.entry.copies
-        painted = self.tr("Area to Copy From (painted)…")
-        self.paint.setText(
-            painted if self.area is not None else self.tr("Paint Area to Copy From…")
-        )
-        for field in (self.side, self.paint):
-            field.setEnabled(usable)
+    def _show(self) -> None:
+        areas, document = self.areas, self._window.workspace.document
+        self.fields.show_areas(areas, usable=self._window.column.fill.entry.copies)
+        for name, action in _ACTIONS.items():
+            self._window.commands[action].setChecked(self._painted == name)
+        if document is None:
+            self.marks.show_areas({})
+        else:
+            shown = dict(areas)
+            if self._painted is not None:
+                shown[self._painted] = document.canvas(self._painted)
+            self.marks.show_areas(shown)

@@ -141,11 +141,32 @@ def test_a_painted_area_far_from_the_hole_is_copied_from(finish, far_cloth):
     assert any(isinstance(event, Preview) for event in events)
 
 
+def test_a_forbidden_area_is_never_copied_from_even_where_it_is_allowed(finish):
+    """A hole between blue and red: the red is forbidden, though it is the nearer of the two."""
+    pixels = np.zeros((80, 200, 3), np.uint8)
+    pixels[:, :60, 2] = 200
+    pixels[:, 60:, 0] = 200
+    hole = np.zeros((80, 200), bool)
+    hole[30:50, 80:100] = True
+    red = np.zeros((80, 200), bool)
+    red[:, 60:] = True
+    everywhere = np.ones((80, 200), bool)
+    for allowed in (None, everywhere):
+        engine = open_engine("patchmatch", EngineSetup())
+        options = RestoreOptions(options={"offsets": 0}, allowed=allowed, forbidden=red)
+        _, made = finish(restore(Photo(pixels), Mask.from_hole(hole), engine, options=options))
+        filled = made.patch.pixels[made.patch.alpha > 0]
+        assert (filled[:, 0] == 0).all()
+        assert (filled[:, 2] == 200).all()
+
+
 def test_an_area_of_another_size_is_refused(far_cloth):
     photo, mask, _ = far_cloth
     engine = open_engine("patchmatch", EngineSetup())
     with pytest.raises(UsageError, match="area to copy from"):
         list(restore(photo, mask, engine, options=RestoreOptions(allowed=np.ones((9, 9), bool))))
+    with pytest.raises(UsageError, match="area to keep out of"):
+        list(restore(photo, mask, engine, options=RestoreOptions(forbidden=np.ones((9, 9), bool))))
 
 
 def test_options_are_read_from_words():

@@ -11,9 +11,11 @@ from inpaint_studio.document.document import Document
 from inpaint_studio.engines.patchmatch import PatchMatchEngine
 from inpaint_studio.engines.registry import ENGINES
 from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.ui.estimates import PATCH_RULE, corrected, estimate, spoken
 from inpaint_studio.ui.fill_request import FillSubject, make_task
+from inpaint_studio.ui.running_again import choice_of
 
 pytestmark = pytest.mark.gui
 WAIT = 30_000
@@ -32,13 +34,13 @@ def sources(window):
 
 
 def test_a_side_goes_to_engines_that_copy_and_to_no_other(window, sources):
-    sources.side.setCurrentIndex(sources.side.findData("sides"))
+    sources.fields.side.setCurrentIndex(sources.fields.side.findData("sides"))
     assert window.filling.choice.options["sources"] == "sides"
     window.column.fill.choose("telea")
     assert "sources" not in window.filling.choice.options
-    assert not sources.side.isEnabled()
+    assert not sources.fields.side.isEnabled()
     window.column.fill.choose("auto")
-    assert sources.side.isEnabled()
+    assert sources.fields.side.isEnabled()
 
 
 def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
@@ -49,7 +51,7 @@ def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
     assert window.mode_bar.isVisible()
     draw(window, (20, 20), (60, 20))
     assert not document.mask.any()
-    assert document.history.index == 0
+    assert document.history.titles == ("Paint area to copy from",)
     allowed = window.filling.choice.allowed
     assert allowed.shape == document.size
     assert allowed[20, 40]
@@ -63,19 +65,109 @@ def test_the_painted_area_is_what_may_be_copied_and_not_a_mask(window, sources):
     assert np.array_equal(task.restore_options.allowed, allowed)
 
 
-def test_strokes_of_the_area_are_erased_taken_back_and_cleared(window, sources):
+def test_strokes_of_the_area_are_erased_undone_and_cleared(window, sources):
     window.commands["sources"].trigger()
     draw(window, (20, 20), (60, 20))
     draw(window, (20, 50), (60, 50))
     draw(window, (20, 20), (60, 20), Qt.MouseButton.RightButton)
-    assert not sources.area[20, 40]
-    sources.take_back()
-    assert sources.area[20, 40]
-    sources.take_back()
-    assert not sources.area[50, 40]
+    assert not sources.areas["allowed"][20, 40]
+    window.commands["undo"].trigger()
+    assert sources.areas["allowed"][20, 40]
+    window.commands["undo"].trigger()
+    assert not sources.areas["allowed"][50, 40]
     sources.clear()
-    assert sources.area is None
+    assert sources.areas == {}
     assert window.filling.choice.allowed is None
+    window.commands["undo"].trigger()
+    assert sources.areas["allowed"][20, 40]
+    assert sources.is_on
+
+
+def test_red_is_where_nothing_is_copied_from(window, sources):
+    window.commands["sources_not"].trigger()
+    assert window.commands["sources_not"].isChecked()
+    draw(window, (20, 20), (60, 20))
+    assert window.filling.choice.allowed is None
+    assert window.filling.choice.forbidden[20, 40]
+    switch = next(one for one in window.mode_bar.buttons() if "From" in one.text())
+    switch.click()
+    assert window.commands["sources"].isChecked()
+    assert not window.commands["sources_not"].isChecked()
+    draw(window, (20, 20), (100, 20))
+    choice = window.filling.choice
+    assert choice.allowed[20, 40]
+    assert choice.allowed[20, 90]
+    assert choice.forbidden[20, 40]
+    assert not choice.forbidden[20, 90]
+    assert not window.workspace.document.mask.any()
+
+
+def test_a_fill_remembers_where_its_texture_came_from(window, sources, qtbot):
+    """Edited again, it says all that it was asked for; left, everything is as it was."""
+    document, fields = window.workspace.document, sources.fields
+    window.commands["sources_not"].trigger()
+    draw(window, (20, 20), (60, 20))
+    window.mode_bar.leave()
+    fields.side.setCurrentIndex(fields.side.findData("left"))
+    fields.ways.setCurrentIndex(fields.ways.findData("mirrored"))
+    window.column.fill.advanced.context_px = 33
+    draw(window, (60, 60), (80, 60))
+    with qtbot.waitSignal(window.controller.landed, timeout=WAIT) as landed:
+        window.commands["fill"].trigger()
+    [layer] = landed.args
+    recipe = layer.recipe
+    assert recipe.options == {"sources": "left", "mirrored": "yes"}
+    assert recipe.context == 33
+    assert recipe.allowed is None
+    assert recipe.forbidden.coverage[20, 40] == 255
+
+    fields.side.setCurrentIndex(0)
+    fields.ways.setCurrentIndex(0)
+    window.column.fill.advanced.context_px = None
+    sources.clear()
+    window.commands["mask_clear"].trigger()
+    qtbot.waitUntil(lambda: not document.mask.any(), timeout=WAIT)
+    window.commands["sources"].trigger()
+    draw(window, (10, 90), (30, 90))
+    window.mode_bar.leave()
+    steps = document.history.index
+
+    window.commands["fill_edit"].trigger()
+    choice = window.filling.choice
+    assert choice.options == recipe.options
+    assert choice.context == 33
+    assert choice.allowed is None
+    assert choice.forbidden[20, 40]
+    assert document.mask[60, 70]
+    window.mode_bar.leave()
+    assert document.history.index == steps
+    assert not document.mask.any()
+    choice = window.filling.choice
+    assert choice.options == {}
+    assert choice.context is None
+    assert choice.forbidden is None
+    assert choice.allowed[90, 20]
+
+    again = choice_of(recipe, "cpu")
+    task = make_task(FillSubject.of(document, mask=Mask(document.mask)), again, library=None)
+    assert task.restore_options.forbidden[20, 40]
+    assert task.restore_options.context == 33
+    assert task.restore_options.options == {"sources": "left", "mirrored": "yes"}
+
+
+def test_a_choice_of_all_around_takes_back_a_side_of_the_fill_that_is_edited(
+    window, sources, qtbot
+):
+    fields = sources.fields
+    fields.side.setCurrentIndex(fields.side.findData("left"))
+    draw(window, (60, 60), (80, 60))
+    with qtbot.waitSignal(window.controller.landed, timeout=WAIT):
+        window.commands["fill"].trigger()
+    window.commands["fill_edit"].trigger()
+    fields.side.setCurrentIndex(0)
+    with qtbot.waitSignal(window.controller.landed, timeout=WAIT) as landed:
+        window.commands["fill"].trigger()
+    assert landed.args[0].recipe.options == {}
 
 
 def test_another_photo_has_no_painted_area(window, sources, rgb):
@@ -84,7 +176,7 @@ def test_another_photo_has_no_painted_area(window, sources, rgb):
     other = Document(Photo(rgb), Path("other.png"))
     window.workspace.set_document(other)
     assert not sources.is_on
-    assert sources.area is None
+    assert sources.areas == {}
     draw(window, (20, 20), (60, 20))
     assert other.mask.any()
 

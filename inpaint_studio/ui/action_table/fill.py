@@ -31,6 +31,15 @@ ACTIONS: Final = (
         photo=True,
     ),
     ActionSpec(
+        "sources_not",
+        "Paint Area N&ot to Copy From",
+        "texture",
+        ("Ctrl+Alt+A",),
+        "Paint where patches must not be copied from",
+        True,
+        photo=True,
+    ),
+    ActionSpec(
         "fill_try",
         "&Try Again",
         "dice-multiple-outline",
@@ -69,7 +78,7 @@ ACTIONS: Final = (
 MENU: Final = (
     "F&ill",
     (
-        *("fill", "fill_try", "brush_fills", "sources", "stop"),
+        *("fill", "fill_try", "brush_fills", "sources", "sources_not", "stop"),
         SEPARATOR,
         *("edit_edges", "fill_from_edges", "edges_auto", "edges_clear"),
         *("edges_import", "edges_export"),

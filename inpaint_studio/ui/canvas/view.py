@@ -78,7 +78,7 @@ class CanvasView(CanvasSurface):
             self.update_photo(change.box)
         elif change.kind == "layers":
             self.scene.layers_changed(change.box)
-        else:
+        elif change.kind == "photo":
             self.show_document(self.scene.document)
 
     def shutdown(self) -> None:

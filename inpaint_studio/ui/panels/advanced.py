@@ -1,4 +1,4 @@
-"""What most fills need not be told: grow, feather, seed, device."""
+"""What most fills need not be told: grow, feather, context, seed, device."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
@@ -13,11 +13,11 @@ from inpaint_studio.paths import resources_dir
 from inpaint_studio.ui.panels.fields import Caption, ElidedCombo, NumberField
 
 AUTO = -1
-"""The feather that the engine's result decides itself."""
+"""A feather or context that is chosen for the fill."""
 
 
 class AdvancedOptions(QWidget):
-    """Four fields, with defaults that are right for nearly everything."""
+    """Five fields, with defaults that are right for nearly everything."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +25,9 @@ class AdvancedOptions(QWidget):
         self.feather = NumberField(AUTO, 256, self.tr(" px"))
         self.feather.setSpecialValueText(self.tr("Automatic"))
         self.feather.setValue(AUTO)
+        self.context = NumberField(AUTO, 8192, self.tr(" px"))
+        self.context.setSpecialValueText(self.tr("Automatic"))
+        self.context.setValue(AUTO)
         self.seed = NumberField(0, 2**31 - 1)
         self.device = ElidedCombo()
         self.device.setAccessibleName(self.tr("Device"))
@@ -46,6 +49,11 @@ class AdvancedOptions(QWidget):
                 self.tr("Feat&her"),
                 self.feather,
                 self.tr("Blend the fill in over this many pixels, inside the mask only"),
+            ),
+            (
+                self.tr("Conte&xt"),
+                self.context,
+                self.tr("How many pixels round the hole the engine is shown"),
             ),
             (self.tr("See&d"), self.seed, self.tr("Same seed, same device: the same fill")),
             (self.tr("De&vice"), self.device, self.tr("What the fill is computed on")),
@@ -77,6 +85,16 @@ class AdvancedOptions(QWidget):
     @feather_px.setter
     def feather_px(self, feather: int | None) -> None:
         self.feather.setValue(AUTO if feather is None else feather)
+
+    @property
+    def context_px(self) -> int | None:
+        """None where the context is chosen by the size of the hole."""
+        value = self.context.value()
+        return None if value == AUTO else value
+
+    @context_px.setter
+    def context_px(self, context: int | None) -> None:
+        self.context.setValue(AUTO if context is None else context)
 
     def choose_device(self, device: str) -> None:
         index = self.device.findData(device)
