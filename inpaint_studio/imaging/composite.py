@@ -13,7 +13,7 @@ from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
 from inpaint_studio.imaging.sheet import Sheet
 
 _TOP_LEFT = Point(0, 0)
-_BAND_PIXELS = 1 << 16
+_BAND_PIXELS = 1 << 15
 """Work in bands of rows of about this many pixels: their floats stay in the processor's cache."""
 
 

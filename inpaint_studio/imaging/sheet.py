@@ -34,6 +34,8 @@ class Sheet:
     alpha: Plane | None
     """(h, w), 0 to 1; None where everything is opaque."""
     dtype: np.dtype[Any]
+    spare: npt.NDArray[np.float32]
+    """(3, h, w) to compute in: fresh memory for every step would take longer than the steps."""
 
     @classmethod
     def of(cls, pixels: Pixels) -> Self:
@@ -46,16 +48,18 @@ class Sheet:
         if pixels.shape[2] > count:
             white = np.float32(full_scale(pixels.dtype))
             alpha = np.divide(pixels[:, :, count], white, dtype=np.float32)
-        return cls(colors, alpha, pixels.dtype)
+        return cls(colors, alpha, pixels.dtype, np.empty((3, *pixels.shape[:2]), np.float32))
 
     def cut(self, box: Box) -> "Sheet":
         """The part inside `box`, which is drawn on with it."""
         alpha = None if self.alpha is None else self.alpha[box.slices]
-        return Sheet(self.colors[:, *box.slices], alpha, self.dtype)
+        rows, columns = box.slices
+        spare = self.spare[:, rows, columns]
+        return Sheet(self.colors[:, rows, columns], alpha, self.dtype, spare)
 
     def copy(self) -> "Sheet":
         alpha = None if self.alpha is None else self.alpha.copy()
-        return Sheet(self.colors.copy(), alpha, self.dtype)
+        return Sheet(self.colors.copy(), alpha, self.dtype, self.spare)
 
     def write_to(self, pixels: Pixels) -> None:
         """Make (h, w, 1..4) pixels of `dtype` what the sheet shows."""
@@ -75,7 +79,8 @@ class Sheet:
             if opacity >= 1 and int(alpha.min()) == 255:
                 self._cover(above)
                 return
-            weight = np.multiply(alpha, np.float32(min(opacity, 1.0) / 255), dtype=np.float32)
+            weight = self.spare[0]
+            np.multiply(alpha, np.float32(min(opacity, 1.0) / 255), out=weight)
             self._mix(above, weight)
 
     def fade(self, before: "Sheet", opacity: float) -> None:
@@ -118,9 +123,10 @@ class Sheet:
             alpha += weight
             share = np.divide(weight, alpha, out=np.zeros_like(weight), where=alpha > 0)
             _put(alpha, self.alpha, where)
-        rest = _ONE - share
+        rest, new = self.spare[1:]
+        np.subtract(_ONE, share, out=rest)
         for channel, plane in enumerate(self.colors):
-            new = np.multiply(above[:, :, channel], share, dtype=np.float32)
+            np.multiply(above[:, :, channel], share, out=new)
             if where is None:
                 plane *= rest
                 plane += new
