@@ -49,6 +49,8 @@ class FillArguments:
     """How closely patches follow what leads them, 0 to 1; None: as the engine sees fit."""
     source: Path | None = None
     """A picture, white where texture may be copied from; None: anywhere."""
+    avoid: Path | None = None
+    """A picture, white where texture must not be copied from; None: nowhere."""
     copy_from: str | None = None
     """The side of the hole to copy from, one of `SIDES`; None: all round."""
     mirrored: bool = False
@@ -103,6 +105,8 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
                        help="how closely patches follow a drawing, 0 to 1")  # fmt: skip
     group.add_argument("--source", type=Path, metavar="F",
                        help="copy texture only from where this picture is white")  # fmt: skip
+    group.add_argument("--avoid", type=Path, metavar="F",
+                       help="never copy texture from where this picture is white")  # fmt: skip
     group.add_argument("--copy-from", choices=SIDES,
                        help="copy texture only from this side of the hole")  # fmt: skip
     group.add_argument("--mirrored", action="store_true", help="copy texture mirrored, too")

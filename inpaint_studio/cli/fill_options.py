@@ -1,5 +1,7 @@
 """What `fill` tells the engine beside photo, mask and edges."""
 
+from pathlib import Path
+
 from inpaint_studio.cli.fill import FillArguments
 from inpaint_studio.engines.api import Hole
 from inpaint_studio.engines.registry import EngineEntry
@@ -33,23 +35,23 @@ def engine_options(order: FillArguments, engine: EngineEntry) -> dict[str, float
     return options
 
 
-def source_area(order: FillArguments, engine: EngineEntry, size: Size) -> Hole | None:
-    """(H, W) bool: where texture may be copied from, white in the picture given; None: anywhere.
+def area_in(picture: Path | None, engine: EngineEntry, size: Size) -> Hole | None:
+    """(H, W) bool: what is white in the picture of an area to copy from, or not to; None for None.
 
     Raises:
         UsageError: the engine copies nothing.
         MaskError: the picture cannot be read, or has another size than the photo.
     """
-    if order.source is None:
+    if picture is None:
         return None
     _check_copies(engine)
-    return read_mask(order.source, size=size).mask.coverage > 0
+    return read_mask(picture, size=size).mask.coverage > 0
 
 
 def _check_copies(engine: EngineEntry) -> None:
     if not engine.copies:
         raise UsageError(
             f"The engine {engine.name} copies no texture, so that it does not matter where from. "
-            "Leave out --source, --copy-from, --mirrored and --turned, or choose "
+            "Leave out --source, --avoid, --copy-from, --mirrored and --turned, or choose "
             "--engine patchmatch."
         )

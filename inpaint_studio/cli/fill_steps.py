@@ -13,7 +13,7 @@ import numpy as np
 
 from inpaint_studio import __version__
 from inpaint_studio.cli.fill import FillArguments
-from inpaint_studio.cli.fill_options import engine_options, source_area
+from inpaint_studio.cli.fill_options import area_in, engine_options
 from inpaint_studio.cli.outputs import check_outputs
 from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
@@ -180,7 +180,7 @@ def _check_files(order: FillArguments, engine: EngineEntry) -> None:
     is_lossless(order.out, write_options(order))  # refuses a suffix it cannot write
     if order.sheet:
         sheet_format(order.sheet)
-    others = tuple(path for path in (order.mask, order.edges_in, order.source) if path)
+    others = tuple(path for path in (order.mask, order.edges_in, order.source, order.avoid) if path)
     extras = tuple(path for path in (order.edges_out, order.sheet) if path)
     check_outputs(order.out, extras, photo=order.photo, others=others, overwrite=order.overwrite)
 
@@ -242,7 +242,8 @@ def _task(
             seed=order.seed,
             edges=edges,
             options=engine_options(order, model.engine),
-            allowed=source_area(order, model.engine, photo.size),
+            allowed=area_in(order.source, model.engine, photo.size),
+            forbidden=area_in(order.avoid, model.engine, photo.size),
         ),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from inpaint_studio import __version__
+from inpaint_studio.document.asked import asked_words
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.document.pile import is_shown
@@ -158,6 +159,8 @@ def _parameters(layer: Layer, made: Provenance) -> str:
         "area": f"{box.width} x {box.height} at {box.left}, {box.top}",
         "opacity": f"{layer.opacity:.0%}" if layer.opacity < 1 else "",
     }
+    if layer.recipe is not None:
+        words |= asked_words(layer.recipe)
     return "; ".join(f"{name}: {word}" for name, word in words.items() if word)
 
 

@@ -53,6 +53,13 @@ def test_texture_comes_from_the_painted_area_only(files):
     assert (filled[:, 2] > filled[:, 0]).mean() > 0.9
 
 
+def test_texture_never_comes_from_the_area_to_avoid(files):
+    fill, folder = files
+    code, filled = fill("--avoid", folder / "right.png")
+    assert code == 0
+    assert (filled[:, 0] > filled[:, 2]).mean() > 0.9
+
+
 @pytest.mark.parametrize("option", ["--copy-from=left", "--mirrored", "--turned"])
 def test_an_engine_that_copies_nothing_says_so(files, capsys, option):
     fill, _ = files

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inpaint_studio.document.asked import asked_words
 from inpaint_studio.document.commands import AddLayer, ReplaceLayer
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.export import (
@@ -15,7 +16,8 @@ from inpaint_studio.document.export import (
     shown_layers,
     with_provenance,
 )
-from inpaint_studio.document.layer import Layer, Provenance
+from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
+from inpaint_studio.document.packed import PackedMask
 from inpaint_studio.errors import PhotoError
 from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.photo import Metadata, Patch, Photo
@@ -121,6 +123,27 @@ def test_the_origin_is_the_strongest_of_what_is_shown(document):
     assert "model: studio-pconv; weights sha256: ab12; seed: 7" in words
     document.history.push(document, ReplaceLayer(replace(merged, visible=False), "Hide"))
     assert origin_of(shown_layers(document)).source == "algorithm"
+
+
+def test_the_record_tells_what_a_fill_was_asked_for(document):
+    layer = add(document, cross(9, Point(0, 0)), provenance=Provenance(engine="patchmatch", seed=3))
+    recipe = FillRecipe(
+        hole=np.full((2, 2), 255, np.uint8),
+        box=Box(0, 0, 2, 2),
+        engine="patchmatch",
+        options={"zeal": 2, "strength": 0.4, "sources": "left", "mirrored": True},
+        grow=3,
+        context=96,
+        forbidden=PackedMask.of(document.mask),
+    )
+    document.history.push(document, ReplaceLayer(replace(layer, recipe=recipe), "Fill"))
+    words = origin_of(shown_layers(document)).events[0].parameters
+    assert words.endswith(
+        "strength: 0.4; sources: left; mirrored: yes; zeal: 2; grown by: 3 px; context: 96 px; "
+        "not copied from: a painted area"
+    )
+    plain = replace(recipe, options={}, grow=0, context=None, forbidden=None)
+    assert asked_words(plain) == {}
 
 
 def test_metadata_that_cannot_be_added_to_stays(document):

@@ -4,6 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from inpaint_studio.document.asked import asked_words
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.document.pile import Node, layers_of
 from inpaint_studio.imaging.blend import Blend
@@ -90,7 +91,9 @@ def _made(layer: Layer) -> list[str]:
         (say("Seed"), str(made.seed)),
         (say("Weights"), made.weights[:12]),
     )
-    return [f"{label}: {value}" for label, value in facts if value] + list(made.notes)
+    asked = {} if layer.recipe is None else asked_words(layer.recipe)
+    told = [*facts, *((say(name.capitalize()), value) for name, value in asked.items())]
+    return [f"{label}: {value}" for label, value in told if value] + list(made.notes)
 
 
 def _joined(*parts: str) -> str:
