@@ -63,7 +63,7 @@ class BelowDigests:
     def _piece(self, overlay: Overlay, box: Box) -> bytes | None:
         """A digest of what of a patch and its mask lies in the box; None for nothing."""
         patch = overlay.patch
-        inside = Size(*patch.alpha.shape).box.shift(patch.at).intersect(box)
+        inside = patch.box.intersect(box)
         if inside.is_empty:
             return None
         key = id(patch) ^ id(overlay.keep), inside

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from inpaint_studio.document.change import CanvasName, Change
 from inpaint_studio.document.held import Edit, Held, OtherLayers
 from inpaint_studio.document.layer import Layer
-from inpaint_studio.document.pile import common_group
+from inpaint_studio.document.pile import common_group, with_instead
 from inpaint_studio.document.pixels import TileDelta
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.imaging.mask import Coverage
@@ -136,7 +136,7 @@ class ReplaceLayer:
     def _edit(self, document: "Document") -> Edit:
         new = self.held.brought()
         old = document.layer(new.id)
-        layers = tuple(new if layer is old else layer for layer in document.layers)
+        layers = with_instead(document.layers, old, new)
         return Edit(layers, new.name, _looks_different(old, new))
 
 
@@ -220,7 +220,7 @@ class PaintKeep:
         keep = old.keep.copy()
         box = self.delta.swap(keep)
         new = replace(old, keep=keep)
-        document.layers = tuple(new if layer is old else layer for layer in document.layers)
+        document.layers = with_instead(document.layers, old, new)
         return Change("layers", box.shift(old.patch.at))
 
 

@@ -169,9 +169,7 @@ class Layer:
     @property
     def box(self) -> Box:
         """Where the layer lies on the photo."""
-        top, left = self.patch.at
-        height, width = self.patch.alpha.shape
-        return Box(top, left, top + height, left + width)
+        return self.patch.box
 
     @property
     def coverage(self) -> Coverage:

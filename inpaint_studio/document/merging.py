@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from inpaint_studio.document.layer import Layer, Provenance
 from inpaint_studio.imaging.composite import Overlay, OverlayGroup, flatten, lay_all
-from inpaint_studio.imaging.geometry import EMPTY_BOX, Box, Size
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
 
@@ -108,7 +108,7 @@ def _reach(overlays: Sequence[Overlay | OverlayGroup]) -> Box:
         if isinstance(overlay, OverlayGroup):
             box = box.union(_reach(overlay.members))
         else:
-            box = box.union(Size(*overlay.patch.alpha.shape).box.shift(overlay.patch.at))
+            box = box.union(overlay.patch.box)
     return box
 
 

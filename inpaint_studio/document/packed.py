@@ -39,8 +39,14 @@ class PackedMask:
         Raises:
             ValueError: the bytes are not what was packed.
         """
-        try:
-            raw = zlib.decompress(zlib.decompress(self.packed))
-        except zlib.error as error:
-            raise ValueError("a packed mask is damaged") from error
+        area = self.size.area
+        raw = _unpacked(_unpacked(self.packed, area + area // 512 + 64), area)
         return np.frombuffer(raw, np.uint8).reshape(self.size)
+
+
+def _unpacked(data: bytes, most: int) -> bytes:
+    """At most `most` bytes: packed twice, a few kilobytes could claim any number of gigabytes."""
+    try:
+        return zlib.decompressobj().decompress(data, most)
+    except zlib.error as error:
+        raise ValueError("a packed mask is damaged") from error

@@ -110,6 +110,11 @@ def below(layers: Sequence[Layer], id: int) -> tuple[Layer, ...]:
     raise KeyError(id)
 
 
+def with_instead(layers: Sequence[Layer], old: Layer, new: Layer) -> tuple[Layer, ...]:
+    """The layers with another one in the place of `old`."""
+    return tuple(new if layer is old else layer for layer in layers)
+
+
 def _nodes(paths: Sequence[tuple[Layer, tuple[Group, ...]]], depth: int) -> tuple[Node, ...]:
     nodes: list[Node] = []
     runs = groupby(paths, key=lambda item: item[1][depth] if len(item[1]) > depth else None)

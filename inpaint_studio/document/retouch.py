@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inpaint_studio.document.change import Change
+from inpaint_studio.document.pile import with_instead
 from inpaint_studio.document.spill import SpillFile
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.mask import Coverage
@@ -103,8 +104,7 @@ def _keep(layer: "Layer", whole: Box) -> Coverage | None:
 
 def repainted(layer: "Layer", patch: Patch) -> "Layer":
     """The layer with another patch, its mask widened to it."""
-    new_box = Size(*patch.alpha.shape).box.shift(patch.at)
-    return replace(layer, patch=patch, keep=_keep(layer, new_box))
+    return replace(layer, patch=patch, keep=_keep(layer, patch.box))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +132,5 @@ class PaintPixels:
     def _swap(self, document: "Document") -> Change:
         old = document.layer(self.id)
         new = self.held.exchange(old)
-        document.layers = tuple(new if layer is old else layer for layer in document.layers)
+        document.layers = with_instead(document.layers, old, new)
         return Change("layers", self.held.box)

@@ -98,7 +98,8 @@ class Patch:
     at: Point
 
     def __post_init__(self) -> None:
-        if self.pixels.shape[:2] != self.alpha.shape or self.pixels.shape[2] not in (1, 3):
+        height_width, channels = self.pixels.shape[:2], self.pixels.shape[2:]
+        if height_width != self.alpha.shape or channels not in ((1,), (3,)):
             raise ValueError(f"patch {self.pixels.shape} does not fit alpha {self.alpha.shape}")
         if self.alpha.dtype != np.uint8:
             raise ValueError(f"patch alpha must be uint8, not {self.alpha.dtype}")

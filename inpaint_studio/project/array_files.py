@@ -71,10 +71,13 @@ def array_of(data: bytes) -> npt.NDArray[Any]:
 def _read(file: BinaryIO, name: str) -> npt.NDArray[Any]:
     header = _header(file, name)
     data = bytearray()
+    dtype = np.dtype(header.dtype)
+    wanted = math.prod(header.shape) * dtype.itemsize
     for piece in _pieces(file, name):
         data += piece
-    dtype = np.dtype(header.dtype)
-    if len(data) != math.prod(header.shape) * dtype.itemsize:
+        if len(data) > wanted:
+            break
+    if len(data) != wanted:
         raise DamagedError(f"{name} is damaged")
     array = np.frombuffer(bytes(data), dtype).reshape(header.shape)
     array.flags.writeable = False
@@ -107,6 +110,7 @@ def _pieces(file: BinaryIO, name: str) -> Iterator[bytes]:
             kept = file.read(length)
             if len(kept) != length or zlib.crc32(kept) != checksum:
                 raise DamagedError(f"{name} is damaged")
-            yield zlib.decompress(kept) if packed else kept
+            # No more than was ever packed, whatever it would unpack to.
+            yield zlib.decompressobj().decompress(kept, _PIECE) if packed else kept
         except (struct.error, zlib.error):
             raise DamagedError(f"{name} is damaged") from None

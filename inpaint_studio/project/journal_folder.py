@@ -12,6 +12,7 @@ A record never names what is not there. A torn record at the log's end counts fo
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import time
@@ -32,6 +33,7 @@ from inpaint_studio.project.opening import Opening, PhotoFacts, packed_tiles, pl
 from inpaint_studio.project.values import to_plain
 
 _COPY_BYTES = 1 << 20
+_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 Array = npt.NDArray[Any]
 
 
@@ -206,6 +208,22 @@ class JournalFolder:
             with contextlib.suppress(OSError):
                 self._log.close()
             self._log = None
+
+
+def is_journal(folder: Path) -> bool:
+    """Whether a `JournalFolder` made it: no other folder may be locked, let alone removed.
+
+    One that has no log yet, as it was given up while it was begun, is known by its name and by
+    holding nothing but a journal's files.
+    """
+    with contextlib.suppress(OSError), (folder / LOG).open("rb") as log:
+        if log.read(len(MAGIC)) == MAGIC:
+            return True
+    if not _NAME.fullmatch(folder.name) or not (folder / LOCK).is_file():
+        return False
+    return all(
+        path.name in (LOCK, LOG, BASE) or path.suffix == ".array" for path in folder.iterdir()
+    )
 
 
 def _number(path: Path) -> int:

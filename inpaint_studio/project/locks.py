@@ -2,24 +2,10 @@
 
 import contextlib
 import os
-import sys
 from pathlib import Path
 from typing import IO
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(_BYTE)  # the text in front of it stays readable for others
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-_BYTE = 1 << 20
+from inpaint_studio.locks import try_lock
 
 
 class FolderLock:
@@ -41,9 +27,7 @@ class FolderLock:
             OSError: the file cannot be made.
         """
         file = path.open("a+b")
-        try:
-            _lock(file)
-        except OSError:
+        if not try_lock(file):
             file.close()
             return None
         with contextlib.suppress(OSError):

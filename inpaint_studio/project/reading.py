@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
+
 from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.history import History
@@ -49,6 +51,10 @@ def open_project(path: Path, *, history: History | None = None) -> OpenedProject
             return _Reader(path, stamp, file).read(history)
     except (UnreadableError, DamagedError) as problem:
         raise PhotoError(f"{title}: {problem}.") from None
+    except (ValueError, msgspec.MsgspecError):  # values that no document can have
+        raise PhotoError(
+            f"{title}: what the program wrote into it is damaged; open an earlier copy."
+        ) from None
     except MemoryError:
         raise PhotoError(
             f"{title}: there is not enough memory for all its layers. Close other programs."

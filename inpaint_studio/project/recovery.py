@@ -24,7 +24,7 @@ from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.paths import state_dir
 from inpaint_studio.project.array_files import DamagedError, read_array
 from inpaint_studio.project.journal import BASE, LOCK, LOG, Opened, Stepped, Story, told
-from inpaint_studio.project.journal_folder import JournalFolder
+from inpaint_studio.project.journal_folder import JournalFolder, is_journal
 from inpaint_studio.project.locks import FolderLock
 from inpaint_studio.project.opening import PhotoFacts, tile_of
 from inpaint_studio.project.shelf import Shelf
@@ -66,13 +66,13 @@ class Recovered:
 def find_leftovers(place: Path) -> list[Leftover]:
     """The documents that can be recovered from `place`, newest first.
 
-    Journals another window is writing are left alone; those that say nothing, or nothing that is
-    not saved, are removed.
+    Journals another window is writing are left alone, and so is whatever is no journal; those that
+    say nothing, or nothing that is not saved, are removed.
     """
     found: list[Leftover] = []
     with contextlib.suppress(OSError):
         for folder in place.iterdir():
-            leftover = _look_at(folder) if (folder / LOCK).is_file() else None
+            leftover = _look_at(folder) if is_journal(folder) else None
             if leftover is not None:
                 found.append(leftover)
     return sorted(found, key=lambda leftover: -leftover.when)

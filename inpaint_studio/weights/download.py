@@ -8,7 +8,6 @@ import http.client
 import os
 import re
 import shutil
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +24,7 @@ import msgspec
 from inpaint_studio import __version__
 from inpaint_studio.errors import DownloadError
 from inpaint_studio.imaging.atomic import reason
+from inpaint_studio.locks import try_lock
 from inpaint_studio.weights.card import WeightsFile
 from inpaint_studio.weights.fingerprint import fingerprint
 
@@ -117,29 +117,16 @@ def _claimed(wanted: WeightsFile, path: Path) -> Generator[None]:
     The system gives the lock back even if this program is killed.
     """
     with path.open("wb") as file:
-        try:
-            _lock(file)
-        except OSError as error:
+        if not try_lock(file):
             raise DownloadError(
                 f"{wanted.file} is being fetched by another window or program; wait for it."
-            ) from error
+            )
         try:
             yield
         finally:
             file.close()  # Windows does not remove what is open
             with suppress(OSError):
                 path.unlink()
-
-
-def _lock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _receive(wanted: WeightsFile, part: Path, patience: Patience) -> Download:
