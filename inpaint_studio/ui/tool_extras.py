@@ -1,12 +1,21 @@
-"""What single tools can be set to besides the brush: the wand's tolerance, the clone's source."""
+"""What single tools can be set to besides the brush: tolerance, source, who finds objects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
 
+from inpaint_studio.imaging.object_selectors import selector_names
 from inpaint_studio.imaging.selection import Wand
 from inpaint_studio.ui.panels.fields import NumberField
 
@@ -23,9 +32,11 @@ class ExtraOptions(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.contiguous = QCheckBox(self.tr("Conti&guous"))
         self.aligned = QCheckBox(self.tr("Ali&gned"))
+        self.selector = QComboBox()
         self._painting: MaskPainting | None = None
         self._wand = self._row()
         self._clone = self._row()
+        self._object = self._row()
         self._lay_out()
         self._connect()
         self.show_tool("brush")
@@ -42,7 +53,18 @@ class ExtraOptions(QWidget):
         """Offer what can be set for `tool`; whether there is anything."""
         self._wand.setVisible(tool == "wand")
         self._clone.setVisible(tool in ("heal", "clone"))
-        return tool in ("wand", "heal", "clone")
+        chosen = tool == "object" and self._find_selectors()
+        self._object.setVisible(chosen)
+        return chosen or tool in ("wand", "heal", "clone")
+
+    def _find_selectors(self) -> bool:
+        """List who can find objects; whether there is anything to choose."""
+        names = selector_names()
+        if [self.selector.itemText(row) for row in range(self.selector.count())] != list(names):
+            with QSignalBlocker(self.selector):
+                self.selector.clear()
+                self.selector.addItems(names)
+        return len(names) > 1
 
     def _row(self) -> QWidget:
         row = QWidget()
@@ -69,10 +91,20 @@ class ExtraOptions(QWidget):
         for widget in (caption, self.slider, self.tolerance, self.contiguous):
             _add(self._wand, widget)
         _add(self._clone, self.aligned)
+        tip = self.tr("Who finds the object that was boxed or clicked on")
+        self.selector.setToolTip(tip)
+        self.selector.setAccessibleName(self.tr("Object selector"))
+        caption = QLabel(self.tr("&Selector"))
+        caption.setProperty("role", "muted")
+        caption.setBuddy(self.selector)
+        caption.setToolTip(tip)
+        _add(self._object, caption)
+        _add(self._object, self.selector)
         rows = QHBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self._wand)
         rows.addWidget(self._clone)
+        rows.addWidget(self._object)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def _connect(self) -> None:
@@ -80,6 +112,7 @@ class ExtraOptions(QWidget):
         self.tolerance.valueChanged.connect(self._edit_wand)
         self.contiguous.toggled.connect(self._edit_wand)
         self.aligned.toggled.connect(self._edit_source)
+        self.selector.currentTextChanged.connect(self._choose_selector)
 
     def _edit_wand(self) -> None:
         wand = Wand(self.tolerance.value(), self.contiguous.isChecked())
@@ -90,6 +123,10 @@ class ExtraOptions(QWidget):
     def _edit_source(self) -> None:
         if self._painting is not None:
             self._painting.clone.aligned = self.aligned.isChecked()
+
+    def _choose_selector(self, name: str) -> None:
+        if self._painting is not None:
+            self._painting.selector = name
 
     def _show_wand(self, wand: Wand) -> None:
         widgets = (self.slider, self.tolerance, self.contiguous)

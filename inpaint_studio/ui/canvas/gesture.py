@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.imaging.object_selectors import GRABCUT
 from inpaint_studio.imaging.selection import Color, How, Selecting, Wand
 from inpaint_studio.imaging.strokes import Brush
 
@@ -95,6 +96,8 @@ class Stroke:
     tool: ToolName = "brush"
     source: XY | None = None
     """Where retouching takes from, as a distance from where it paints; None finds a place."""
+    selector: str = GRABCUT
+    """Who finds objects, by name (`imaging.object_selectors`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

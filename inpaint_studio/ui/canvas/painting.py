@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, get_args
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.imaging.object_selectors import GRABCUT
 from inpaint_studio.imaging.selection import Wand
 from inpaint_studio.imaging.strokes import LARGEST, SMALLEST, Brush
 from inpaint_studio.ui.canvas.clone_source import CloneSource
@@ -71,6 +72,7 @@ class MaskPainting(QObject):
         self.hardness = 0.8
         self.pressure_sizes = True
         self.wand = Wand()
+        self.selector = GRABCUT
         self.clone = CloneSource()
         self.outlook: Outlook | None = None
         self.outline: Sequence[XY] = ()
@@ -236,6 +238,7 @@ class MaskPainting(QObject):
             visible=outlook.visible() if outlook is not None else EMPTY_BOX,
             tool=self.tool,
             source=self.clone.distance_for(sample.at) if retouches else None,
+            selector=self.selector,
         )
 
     def _adjusted(self, sample: PointerSample) -> PointerSample:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inpaint_studio.imaging.geometry import Box, Point
+from inpaint_studio.imaging.object_selectors import ObjectSelector, run_selector
 from inpaint_studio.imaging.selection import (
     Color,
     How,
@@ -92,14 +93,13 @@ def object_gesture(stroke: Stroke, first: PointerSample) -> Gesture:
         return None
     how: How = "subtract" if stroke.erase else "add"
 
-    def select() -> Selecting:
-        from inpaint_studio.imaging.selection_objects import object_at, object_in
-
+    def ask(selector: ObjectSelector) -> Selecting:
         if dragged:
-            return object_in(source, size, box)
-        return object_at(source, size, Point(int(first.y), int(first.x)), around=stroke.visible)
+            return selector.object_in(source, size, box)
+        place = Point(int(first.y), int(first.x))
+        return selector.object_at(source, size, place, around=stroke.visible)
 
-    return SelectionTask(stroke.title, how, select)
+    return SelectionTask(stroke.title, how, lambda: run_selector(stroke.selector, size, ask))
 
 
 def exact_wand(source: PictureSource, at: Point, color: Color, *, wand: Wand) -> Selecting:
