@@ -81,12 +81,13 @@ class FillResult:
 
     Outside the hole it holds what the engine makes of the known pixels. An engine that redraws
     them gets its levels matched at the rim by `restore`; one that returns them as they are has
-    filled from those very pixels and is left alone.
+    filled from those very pixels and is left alone, unless it `copied` the fill from elsewhere.
     `edges` as in `EdgeMap.edges` where the engine works from edges.
     """
 
     pixels: Floats
     edges: Floats | None = None
+    copied: bool = False
 
 
 FillRun = Generator[FillEvent, None, FillResult]

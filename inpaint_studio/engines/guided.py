@@ -50,7 +50,10 @@ finer things are blurred or woven, and would be copied as such."""
 _TILE = 1024
 """Pixels of a long scratch that are filled at once; a network sees all of a hole, or nothing."""
 _SURFACE = 64
-"""Pixels that a smooth drawing's hole is wide: more would hold patches back from having grain."""
+"""Pixels wide up to which a hole is led at full size: there the surface knows what belongs."""
+_ROUGH = 16
+"""Pixels that the surface's hole is wide where it is wider: there it knows brightness and no more.
+"""
 _DRAWING = 0.3
 """Share of the progress that the network takes."""
 
@@ -102,12 +105,15 @@ class GuidedEngine:
         picture = strip(match_levels(drawn.pixels, small.photo, small.hole), fitting)
         yield Preview(picture, strip(small.hole, fitting), size.box)
         edges = None if drawn.edges is None else strip(drawn.edges, fitting)
-        return Guide(_reduced(picture, self._coarseness(small.hole)), strength, edges)
+        coarse = self._coarseness(small.hole)
+        rough = isinstance(self.network, SmoothSurface) and coarse > 1
+        return Guide(_reduced(picture, coarse), strength, edges, rough)
 
     def _coarseness(self, hole: Hole) -> int:
         if not isinstance(self.network, SmoothSurface):
             return _COARSE
-        return max(1, int(_width(hole)) // _SURFACE)
+        width = _width(hole)
+        return max(1, int(width) // _ROUGH) if width > _SURFACE else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 
-_CONTEXT = 384
+_CONTEXT = 768
 """Up to here a hole is given as much of its surroundings as it is wide."""
 _TEXTURE = (5.0, 5.0, 2.5)
 """How much the texture channel counts at each level, full size first. Votes average grain away, and
@@ -112,7 +112,7 @@ def fill_with_patches(
         yield from _solve(levels, request, np.float32(options.offsets), pool, guide)
     filled = request.photo.copy()
     filled[hole] = finest.pixels[finest.frame.box.slices][hole, :3]
-    return FillResult(filled), notes
+    return FillResult(filled, copied=options.offsets > 0), notes
 
 
 def open_patchmatch(setup: EngineSetup) -> PatchMatchEngine:

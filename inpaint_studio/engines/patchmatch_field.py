@@ -19,6 +19,7 @@ any number of threads and the outcome is the same.
 
 # numba takes numpy's numbers for Python's; pyright does not. numba's intrinsics have no types.
 # pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+# pyright: reportAssignmentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import numpy as np
@@ -43,6 +44,8 @@ _UNIT = np.float32(1 / 255**2)
 FINEST = 65535
 _FINE = np.float32(1 / FINEST)
 _TRIES = 64
+_COHERENT = np.float32(0.75)
+"""How much of its distance counts of a patch that goes on from its neighbour."""
 
 
 @compiled
@@ -214,45 +217,89 @@ def search_known(
     trust: Floats,
     allowed: Flags,
     wanted: Flags,
+    done: Flags,
     origin: tuple[int, int],
     field: Field,
     cost: Floats,
-    reach: int,
-    spare: tuple[int, int],
+    places: Field,
+    step: int,
     seed: int,
 ) -> None:
-    """Compare with every source patch within `reach`, by the pixels there is `trust` in.
+    """Compare with every source patch, or one of `step`, by the pixels there is `trust` in.
 
-    `trust` is (H, W) float32. A seed other than 0 makes some sources dearer than others; where
-    none is in reach it is the `spare`.
+    `trust` is (H, W) float32, `places` (n, 2): where source patches begin. What goes on from a
+    neighbour that is `done` (h, w) is preferred to what is about as near. A seed other than 0 makes
+    some sources dearer than others.
     """
     for i in range(band[0], band[1]):
         for j in range(wanted.shape[1]):
             if not wanted[i, j]:
                 continue
             at = (origin[0] + i, origin[1] + j)
-            best = _nearest(rows, trust, allowed, at, spare, reach, seed)
-            cost[i, j], field[i, j, 0], field[i, j, 1] = best
+            best = _continued(rows, trust, allowed, done, field, (i, j), at)
+            first = _chance(seed, at[0], at[1], 0) % step
+            best = _nearest(rows, trust, places[first::step], at, best, seed)
+            if step > 1:
+                best = _nearer(rows, trust, allowed, at, best, seed)
+            if best[0] < NEVER:
+                cost[i, j], field[i, j, 0], field[i, j, 1] = best
+
+
+@compiled
+def _continued(
+    rows: Floats,
+    trust: Floats,
+    allowed: Flags,
+    done: Flags,
+    field: Field,
+    here: tuple[int, int],
+    at: tuple[int, int],
+) -> Match:
+    """The nearest of those that go on from a neighbour, dearer by nothing but what they lack."""
+    best = (NEVER, np.int64(0), np.int64(0))
+    for i in range(max(0, here[0] - 2), min(done.shape[0], here[0] + 3)):
+        for j in range(max(0, here[1] - 2), min(done.shape[1], here[1] + 3)):
+            if done[i, j]:
+                sy = np.int64(field[i, j, 0] + here[0] - i)
+                sx = np.int64(field[i, j, 1] + here[1] - j)
+                inside = 0 <= sy < allowed.shape[0] and 0 <= sx < allowed.shape[1]
+                if inside and allowed[sy, sx]:
+                    apart = _COHERENT * _trusted(rows, trust, at, (sy, sx), best[0] / _COHERENT)
+                    if apart < best[0]:
+                        best = (apart, sy, sx)
+    return best
 
 
 @compiled
 def _nearest(
-    rows: Floats,
-    trust: Floats,
-    allowed: Flags,
-    at: tuple[int, int],
-    spare: tuple[int, int],
-    reach: int,
-    seed: int,
+    rows: Floats, trust: Floats, places: Field, at: tuple[int, int], best: Match, seed: int
 ) -> Match:
-    """The nearest of all source patches in reach."""
-    best = (NEVER, np.int64(spare[0]), np.int64(spare[1]))
-    for sy in range(max(0, at[0] - reach), min(allowed.shape[0], at[0] + reach + 1)):
-        for sx in range(max(0, at[1] - reach), min(allowed.shape[1], at[1] + reach + 1)):
-            if allowed[sy, sx]:
-                apart = _trusted(rows, trust, at, (sy, sx), best[0]) * _dearer(seed, sy, sx)
-                if apart < best[0]:
-                    best = (apart, sy, sx)
+    """The nearest of all source patches that begin at the places."""
+    for place in range(places.shape[0]):
+        sy, sx = np.int64(places[place, 0]), np.int64(places[place, 1])
+        apart = _trusted(rows, trust, at, (sy, sx), best[0]) * _dearer(seed, sy, sx)
+        if apart < best[0]:
+            best = (apart, sy, sx)
+    return best
+
+
+@compiled
+def _nearer(
+    rows: Floats, trust: Floats, allowed: Flags, at: tuple[int, int], best: Match, seed: int
+) -> Match:
+    """Downhill from the best so far, a pixel at a time."""
+    for _ in range(_TRIES):
+        if best[0] >= NEVER:
+            return best
+        before = best
+        for sy in range(max(0, before[1] - 1), min(allowed.shape[0], before[1] + 2)):
+            for sx in range(max(0, before[2] - 1), min(allowed.shape[1], before[2] + 2)):
+                if allowed[sy, sx]:
+                    apart = _trusted(rows, trust, at, (sy, sx), best[0]) * _dearer(seed, sy, sx)
+                    if apart < best[0]:
+                        best = (apart, np.int64(sy), np.int64(sx))
+        if best[1] == before[1] and best[2] == before[2]:
+            return best
     return best
 
 

@@ -15,6 +15,9 @@ _LINES = 2.0
 _SOFT = 1.5
 """Gaussian width, in pixels of the edge map: an edge that is nearly in place is nearly right."""
 
+_ROUGHLY = 1.5
+"""How many times finer than a rough guide a level may be that follows it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guide:
@@ -24,16 +27,20 @@ class Guide:
     all) to 1 (patches know of nothing else). `edges` is (h, w) float32 in [0, 1], of any size too:
     those found outside the hole and those invented inside; patches that agree with them cost less.
     The guide is followed down to its own pixel size; finer levels follow it less and less, so that
-    detail comes from the photo.
+    detail comes from the photo, or not at all where the guide is `rough`: what has no detail would
+    turn it to haze.
     """
 
     picture: Floats
     strength: float = 0.5
     edges: Floats | None = None
+    rough: bool = False
 
     def weight(self, size: Size) -> float:
         """How much a level of `size` follows the guide."""
         finer = max(1.0, size.height / self.picture.shape[0])
+        if self.rough and finer > _ROUGHLY:
+            return 0.0
         return min(max(self.strength, 0.0), 1.0) / finer
 
     def colours(self, size: Size, box: Box) -> Floats:

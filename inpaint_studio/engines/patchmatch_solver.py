@@ -33,7 +33,7 @@ _FEW = 1 << 12
 """Up to so many patches, handing them out to threads takes longer than working on them."""
 _STRIP = 256
 _LOTS = (1 << 62) - 1
-_WHOLE = 1 << 22
+_WHOLE = 1 << 23
 """Comparisons that searching everywhere may take at the coarsest level."""
 _TINY = np.float32(1e-6)
 
@@ -79,10 +79,12 @@ class Solver:
         pixels[hole] = spread_smoothly(pixels, (~hole).astype(np.float32))[hole]
         trust = (~level.hole).astype(np.float32)
         rings = np.ceil(_depth(level) / 2)
+        done = np.zeros_like(level.wanted)
         for ring in range(int(rings.max()) + 1):
             now = level.wanted & (rings == ring)
-            self._match_known(now, trust)
+            self._match_known(now, trust, done)
             self._fill_ring(now, trust)
+            done |= now
             yield
         self._picture_changed()
 
@@ -90,7 +92,7 @@ class Solver:
         level = self.level
         _follow(guide, level, self._box, 1.0)
         trust = np.ones(level.hole.shape, np.float32)
-        self._match_known(level.wanted, trust)
+        self._match_known(level.wanted, trust, np.zeros_like(level.wanted))
         yield
         self._picture_changed()
 
@@ -146,7 +148,7 @@ class Solver:
     def vote(self) -> None:
         """Every pixel the mean of the patches over it, the likeliest and the outermost first."""
         level = self.level
-        votes, total = self._votes(level.wanted, self.limit)
+        votes, total = self._votes(level.wanted, self.limit, self._rim)
         self._settle(level.hole, votes, total)
         if self.guide is not None:
             _follow(self.guide, level, self._box, self.guide.weight(level.frame))
@@ -164,19 +166,27 @@ class Solver:
         self._settle(level.hole, chosen, has_one)
         self._picture_changed()
 
-    def _match_known(self, wanted: Flags, trust: Floats) -> None:
-        """Compare with everything in reach by the pixels there is trust in."""
+    def _match_known(self, wanted: Flags, trust: Floats, done: Flags) -> None:
+        """Compare with all there is to copy, by the pixels there is trust in."""
         level = self.level
-        reach = max(PATCH, int((_WHOLE / max(1, np.count_nonzero(level.wanted))) ** 0.5 / 2))
-        given = (level.rows, trust, level.allowed, wanted, level.origin, self.field, self.cost)
-        self._run(search.search_known, (*given, reach, level.spare, self.seed))
+        self.field[wanted] = level.spare
+        places = np.argwhere(level.allowed).astype(np.int32)
+        step = 1 + len(places) * np.count_nonzero(level.wanted) // _WHOLE
+        given = (level.rows, trust, level.allowed, wanted, done, level.origin, self.field)
+        self._run(search.search_known, (*given, self.cost, places, step, self.seed))
 
     def _fill_ring(self, now: Flags, trust: Floats) -> None:
-        """Vote with the patches of one ring and half trust what they say from then on."""
+        """Vote with the patches of one ring and half trust what they say from then on.
+
+        The more of a patch was trusted when it was matched, the more its vote counts (the
+        confidence of Criminisi et al. 2004, section 3).
+        """
         level = self.level
         if not now.any():
             return
-        votes, total = self._votes(now, np.float32(0))
+        known = _sums_under(trust, level.origin, level.wanted.shape) / np.float32(PATCH**2)
+        self.cost[now] /= np.maximum(known[now], _TINY)
+        votes, total = self._votes(now, np.float32(0), known**2)
         self._settle(level.hole & (trust == 0), votes, total)
         window = trust[_at(level.origin, total.shape)]
         np.maximum(window, _HALF * (total > 0), out=window)
@@ -185,10 +195,10 @@ class Solver:
         given = (self.level.rows, hole, self.level.origin, votes, weights)
         self._run(voting.settle_band, given, rows=votes.shape[0])
 
-    def _votes(self, wanted: Flags, limit: np.float32) -> tuple[Floats, Floats]:
+    def _votes(self, wanted: Flags, limit: np.float32, worth: Floats) -> tuple[Floats, Floats]:
         """(h + 6, w + 6, 4) weighted sums of colours and (h + 6, w + 6) sums of weights."""
         level = self.level
-        weights = _weights(self.cost, wanted, self._rim)
+        weights = _weights(self.cost, wanted, worth)
         votes = np.zeros((*self._window, 4), np.float32)
         given = (level.rows, self.means, wanted, level.origin, self.field, weights, votes, limit)
         for first in (0, 1):  # a band's votes reach into the next one
@@ -259,12 +269,12 @@ def _follow(guide: Guide, level: Level, box: Box, weight: float) -> None:
         pixels[hole, 3] = lines[box.slices][hole]
 
 
-def _weights(cost: Floats, wanted: Flags, rim: Floats) -> Floats:
+def _weights(cost: Floats, wanted: Flags, worth: Floats) -> Floats:
     """(h, w) after Wexler et al. 2007, equation 4: sigma is the 75th percentile."""
     costs = np.maximum(cost, 0)
     usual = max(float(np.percentile(costs[wanted], 75)), 1e-4)
     likely = np.exp(-costs / np.float32(2 * usual)) + _TINY
-    return np.where(wanted, likely * rim, 0).astype(np.float32)
+    return np.where(wanted, likely * worth, 0).astype(np.float32)
 
 
 def _at(origin: tuple[int, int], size: tuple[int, ...]) -> tuple[slice, slice]:
@@ -288,6 +298,22 @@ def _sums_over(weights: Floats, wanted: Flags) -> Floats:
     flags = np.pad(wanted.view(np.uint8), beyond)
     covered = cv2.dilate(flags, np.ones(square, np.uint8), anchor=anchor)
     return np.where(covered > 0, total, 0).astype(np.float32)  # running sums leave a little dust
+
+
+def _sums_under(values: Floats, origin: tuple[int, int], size: tuple[int, ...]) -> Floats:
+    """(h, w): the sum of (H, W) values under the patch that begins at each place of the window."""
+    import cv2
+
+    seen = values[_at(origin, (size[0] + PATCH - 1, size[1] + PATCH - 1))]
+    sums = cv2.boxFilter(
+        np.ascontiguousarray(seen),
+        -1,
+        (PATCH, PATCH),
+        anchor=(0, 0),
+        normalize=False,
+        borderType=cv2.BORDER_CONSTANT,
+    )
+    return cast(Floats, sums)[: size[0], : size[1]]
 
 
 def _patch_means(pixels: Floats) -> Means:

@@ -226,7 +226,7 @@ def _fill_place(
         _allowed(options, place),
     )
     result = yield from placed(engine.fill(request), place, asked)
-    filled = match_levels(result.pixels, known, hole)
+    filled = match_levels(result.pixels, known, hole, copied=result.copied)
     yield Preview(strip(filled, fitting), asked, crop)
     pixels = unfit(filled, fitting, core.relative_to(crop.origin))
     work.lay(core, pixels, of=place.wanted)

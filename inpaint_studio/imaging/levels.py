@@ -25,18 +25,19 @@ _SQUARE = np.ones((3, 3), np.uint8)
 _TINY = np.float32(1e-9)
 
 
-def match_levels(drawn: Floats, photo: Floats, hole: Hole) -> Floats:
+def match_levels(drawn: Floats, photo: Floats, hole: Hole, *, copied: bool = False) -> Floats:
     """`photo` with the hole filled from `drawn`, whose levels are brought to those of the rim.
 
     Where known pixels just outside the hole differ from drawn ones just inside it by more than
     their grain and texture explain, that step is spread over the hole like a membrane and taken
     away. Nothing is done where `drawn` leaves the pixels around the hole as they are: then the
-    rim was filled from those very pixels.
+    rim was filled from those very pixels, unless the fill was `copied` from elsewhere.
 
     Args:
         drawn: (H, W, 3) the engine's picture, known pixels included.
         photo: (H, W, 3) with its known pixels; what lies in the hole does not matter.
         hole: (H, W) bool.
+        copied: whether the fill came from elsewhere than its rim.
 
     Returns:
         (H, W, 3) float32, clipped to [0, 1] inside the hole; `photo` bit for bit outside.
@@ -46,7 +47,7 @@ def match_levels(drawn: Floats, photo: Floats, hole: Hole) -> Floats:
     around = hole_bounds(hole).pad(1 + _DEEP).clip(Size(hole.shape[0], hole.shape[1]))
     part, inside, known = hole[around.slices], drawn[around.slices], photo[around.slices]
     rim = _outer_rim(part)
-    if np.any(inside[rim] != known[rim]):
+    if copied or np.any(inside[rim] != known[rim]):
         inside = inside + _membrane(_steps(inside, known, part, rim), rim)
     filled = photo.copy()
     target = filled[around.slices]

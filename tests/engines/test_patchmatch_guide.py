@@ -88,3 +88,9 @@ def test_a_guide_is_followed_less_at_levels_finer_than_its_own():
     guide = Guide(np.zeros((24, 30, 3), np.float32), 0.8)
     weights = [guide.weight(Size(side, side * 5 // 4)) for side in (12, 24, 48, 96)]
     assert weights == pytest.approx([0.8, 0.8, 0.4, 0.2])
+
+
+def test_a_rough_guide_leaves_finer_levels_alone():
+    guide = Guide(np.zeros((24, 30, 3), np.float32), 0.8, rough=True)
+    weights = [guide.weight(Size(side, side * 5 // 4)) for side in (12, 24, 48, 96)]
+    assert weights == pytest.approx([0.8, 0.8, 0, 0])

@@ -32,6 +32,14 @@ def test_a_colour_cast_of_the_whole_drawing_is_taken_away(picture, hole):
     assert left.mean() < np.abs(cast).mean() / 10
 
 
+def test_a_copy_that_is_darker_than_its_surroundings_is_brought_to_their_level(picture, hole):
+    soft = 0.25 + picture * 0.5
+    drawn = np.where(hole[:, :, None], soft - np.float32(0.05), soft)
+    assert np.array_equal(match_levels(drawn, soft, hole), drawn)
+    left = np.abs(match_levels(drawn, soft, hole, copied=True) - soft)[hole]
+    assert left.mean() < 0.05 / 5
+
+
 def test_texture_at_the_rim_is_not_taken_for_a_step(rng, hole):
     texture = rng.uniform(0.3, 0.7, (*hole.shape, 3)).astype(np.float32)
     drawn = texture + np.where(hole, 0, 1e-4).astype(np.float32)[:, :, None]
