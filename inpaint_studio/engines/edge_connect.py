@@ -26,6 +26,7 @@ from inpaint_studio.engines.device import (
 )
 from inpaint_studio.engines.fallback import fill_with_fallback
 from inpaint_studio.engines.model import load_part, required_card, size_rule_of
+from inpaint_studio.engines.poses import AS_IT_IS, MOVED_AND_TURNED, Pose, run_in_poses
 from inpaint_studio.errors import UsageError
 from inpaint_studio.imaging.edges import canny, lines_of, rgb_to_grey
 from inpaint_studio.imaging.geometry import Size, SizeRule
@@ -50,6 +51,8 @@ class EdgeConnectEngine:
     notes: tuple[str, ...] = ()
     line_thresholds: tuple[float, ...] = ()
     """(low, high): invented edges are made lines of (see `imaging.edges.lines_of`)."""
+    poses: tuple[Pose, ...] = AS_IT_IS
+    """Those in which the completion generator sees the picture."""
 
     def fill(self, request: FillRequest) -> FillRun:
         """Draw edges, or take the request's, then colour. Option "edge_merge": an `EdgeMerge`."""
@@ -105,7 +108,13 @@ class EdgeConnectEngine:
         white = np.where(request.hole[:, :, None], np.float32(1), request.photo)
         channels = np.concatenate([white, edges[:, :, None]], axis=2)
         network = on_device(self.completion, device)
-        (output,) = run_network(network, (to_batch(channels),), device=device)
+        (output,) = run_in_poses(
+            network,
+            (to_batch(channels),),
+            poses=self.poses,
+            device=device,
+            multiple_of=_HALVINGS,
+        )
         return from_batch(output)
 
 
@@ -128,6 +137,7 @@ def open_engine(setup: EngineSetup) -> EdgeConnectEngine:
         rule,
         device,
         line_thresholds=card.line_thresholds,
+        poses=MOVED_AND_TURNED if card.poses > 1 else AS_IT_IS,
     )
 
 

@@ -21,13 +21,13 @@ from inpaint_studio.engines.device import (
     choose_device,
     from_batch,
     on_device,
-    run_network,
     settle,
     settled_on,
     to_batch,
 )
 from inpaint_studio.engines.fallback import fill_with_fallback
 from inpaint_studio.engines.model import load_part, required_card, size_rule_of
+from inpaint_studio.engines.poses import AS_IT_IS, TURNED_OVER, Pose, run_in_poses
 from inpaint_studio.imaging.geometry import SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 from inpaint_studio.networks.partial_conv import PartialConvUNet
@@ -37,6 +37,10 @@ _TOO_DEEP = (
     "The middle of a hole lies further from its rim than this network can see, so there it was "
     "continued smoothly: fill the hole in parts."
 )
+
+
+_SEEN_BY_ALL = 0.999
+"""The mean over the poses of what was seen, 0 or 1 in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class PartialConvEngine:
     size_rule: SizeRule
     device: torch.device
     notes: tuple[str, ...] = ()
+    poses: tuple[Pose, ...] = AS_IT_IS
+    """Those in which the network sees the picture."""
 
     def fill(self, request: FillRequest) -> FillRun:
         self.notes = ()
@@ -103,12 +109,13 @@ class PartialConvEngine:
         yield Progress("Filling in colour", 0.0)
         network = on_device(self.network, device)
         valid = to_batch(~request.hole[:, :, None])
-        output, seen = run_network(
+        output, seen = run_in_poses(
             network,
             (self.colours.encode(request.photo, request.hole), valid),
+            poses=self.poses,
             device=device,
         )
-        pixels = self._continued(self.colours.decode(output), seen[0, 0].numpy() > 0)
+        pixels = self._continued(self.colours.decode(output), seen[0, 0].numpy() > _SEEN_BY_ALL)
         yield Progress("Filling in colour", 1.0)
         return FillResult(pixels)
 
@@ -132,4 +139,10 @@ def open_engine(setup: EngineSetup) -> PartialConvEngine:
     settle(device)
     network = load_part(setup, "generator", PartialConvUNet)
     rule = size_rule_of(card, multiple_of=2**network.config.levels)
-    return PartialConvEngine(settled_on(network, device), COLOURS[card.dialect], rule, device)
+    return PartialConvEngine(
+        settled_on(network, device),
+        COLOURS[card.dialect],
+        rule,
+        device,
+        poses=TURNED_OVER if card.poses > 1 else AS_IT_IS,
+    )

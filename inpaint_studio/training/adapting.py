@@ -115,6 +115,7 @@ def describe(card_file: Path, basis: ModelCard, *, title: str, learnt: str) -> N
         trained_on=f"{basis.trained_on} Then on {learnt}.",
         size_rule=basis.size_rule,
         line_thresholds=basis.line_thresholds,
+        poses=basis.poses,
     )
     try:
         write_bytes_atomically(card_file, card_toml(card), overwrite=True)

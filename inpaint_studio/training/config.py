@@ -178,6 +178,8 @@ class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     commercial_use: CommercialUse = "unclear"
     good_at: str = ""
     trained_on: str = ""
+    poses: Literal[1, 4] = 1
+    """In how many poses the result sees a picture; see the card's field of that name."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -104,6 +104,7 @@ def _card(
         dialect=config.network.dialect,
         size_rule=weights.architecture.size_rule(weights.state),
         line_thresholds=config.completion.lines,
+        poses=text.poses,
         notes=f"Stage {config.stage}, {standing} steps at {config.run.crop} px; {features}.",
     )
 

@@ -68,6 +68,9 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     line_thresholds: tuple[float, ...] = ()
     """EdgeConnect: (low, high) of `imaging.edges.lines_of`, for an edge generator that draws a
     likelihood more than lines; empty: its edges are used as they are."""
+    poses: Literal[1, 4] = 1
+    """In how many poses a picture is shown to the network that colours, the fills averaged (see
+    `engines.poses`): 4 for a small network that leaves traces of its grid."""
     bundled: bool = False
     evaluation: dict[str, str] = {}
     notes: str = ""

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -150,6 +151,17 @@ def test_sides_are_multiples_of_four(engine):
 def test_an_unknown_way_to_merge_is_refused_before_anything_runs(engine, rgb):
     with pytest.raises(UsageError, match="merged or raw"):
         next(engine.fill(make_request(rgb, options={"edge_merge": "both"})))
+
+
+def test_a_card_may_ask_for_four_poses(setup, rgb, finish):
+    card = msgspec.structs.replace(setup.card, poses=4)
+    engine = open_engine(EngineSetup(card, setup.files, "cpu"))
+    _, once = finish(open_engine(setup).fill(make_request(rgb)))
+    _, averaged = finish(engine.fill(make_request(rgb)))
+    _, again = finish(engine.fill(make_request(rgb)))
+    assert np.array_equal(averaged.edges, once.edges)  # only the colours are averaged
+    assert not np.array_equal(averaged.pixels, once.pixels)
+    assert np.array_equal(averaged.pixels, again.pixels)
 
 
 def test_swapped_files_are_told_apart(setup):

@@ -55,6 +55,14 @@ def test_it_fills_and_reports(setup, rgb, finish):
     assert [type(event) for event in events] == [Progress, Progress]
 
 
+def test_a_card_may_ask_for_four_poses(setup, rgb, finish):
+    request = make_request(rgb)
+    _, once = finish(open_engine(setup()).fill(request))
+    _, averaged = finish(open_engine(setup(poses=4)).fill(request))
+    assert averaged.pixels.shape == once.pixels.shape
+    assert not np.array_equal(averaged.pixels, once.pixels)
+
+
 def test_the_same_request_gives_the_same_bytes_and_sees_nothing_in_the_hole(setup, rgb, finish):
     engine, request = open_engine(setup()), make_request(rgb)
     _, once = finish(engine.fill(request))
