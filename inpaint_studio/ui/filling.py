@@ -142,7 +142,6 @@ class Filling(QObject):
         controller.edge_map.connect(self._edges.add)
         controller.landed.connect(self._land)
         controller.message.connect(self._show_message)
-        self._canvas.stroke_finished.connect(self._warm_up)
         self._edges.maps_changed.connect(self._show_overlay)
         self._edges.overlay_toggled.connect(self._show_overlay)
 
@@ -151,11 +150,6 @@ class Filling(QObject):
         self._panel.set_models(entries, settings.last_models)
         if settings.last_engine:
             self._panel.choose(settings.last_engine)
-
-    def _warm_up(self) -> None:
-        """Load the engine while the user is painting: the fill then starts at once."""
-        if self._panel.is_ready:
-            self._controller.warm_up(self.choice)
 
     def _begin(self, running: bool) -> None:
         if running:

@@ -88,7 +88,11 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved work; then stop what runs and leave no thread or process behind."""
+        """Ask about unsaved work; then stop what runs and leave no thread or process behind. What
+        is being written is waited for."""
+        if self.photos.closes_later(self.close):
+            event.ignore()
+            return
         document = self.workspace.document
         if document is not None and document.modified and not self._leaving:
             event.ignore()

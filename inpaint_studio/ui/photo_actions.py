@@ -48,9 +48,12 @@ class PhotoActions(QObject):
         self._store = store
         self._window = window
         self._after_save: Callable[[], object] | None = None
+        self._after_writing: Callable[[], object] | None = None
         workspace.opened.connect(self._remember)
         workspace.exported.connect(self.go_on)
         workspace.problem.connect(self.stay)
+        workspace.overtaken.connect(self.settle)
+        workspace.written.connect(self._close_at_last)
 
     def open(self) -> None:
         """Ask for a photo and open it."""
@@ -85,6 +88,19 @@ class PhotoActions(QObject):
         question.saving.connect(lambda: self._save_then(proceed, self.save_requested))
         question.exporting.connect(lambda: self._save_then(proceed, self.export_requested))
         question.open()
+
+    def closes_later(self, close: Callable[[], object]) -> bool:
+        """Whether a file is being written: then `close` is called once it is there."""
+        if not self._workspace.writing:
+            return False
+        self._after_writing = close
+        self._workspace.status.emit(self.tr("The window closes when the file is written."))
+        return True
+
+    def _close_at_last(self, whole: bool) -> None:
+        close, self._after_writing = self._after_writing, None
+        if whole and close is not None:
+            close()
 
     def paste(self) -> None:
         """Open the picture on the clipboard as a photo without a file."""

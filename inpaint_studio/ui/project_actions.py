@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from inpaint_studio.ui.jobs import run_in_background
@@ -56,6 +56,7 @@ class ProjectActions(QObject):
             return
         suggestion = _suggestion(document)
         dialog = QFileDialog(self._window, self.tr("Save project"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setNameFilter(f"{self.tr('OpenRaster projects')} (*{SUFFIX})")
@@ -102,6 +103,7 @@ class ProjectActions(QObject):
         if self._saving:
             return
         self._saving = True
+        self._workspace.begin_writing()
         snapshot = Snapshot.of(document)
         state = document.history.state
 
@@ -130,6 +132,7 @@ class ProjectActions(QObject):
             self._workspace.history_changed.emit()
             self._workspace.status.emit(self._sentence(document, project))
         self.saved.emit(document, state)
+        self._workspace.end_writing(whole=True)
 
     def _sentence(self, document: Document, project: ProjectFile) -> str:
         count = len(document.layers)
@@ -142,6 +145,7 @@ class ProjectActions(QObject):
         self._saving = False
         self._workspace.busy_changed.emit("")
         self._workspace.problem.emit(sentence)
+        self._workspace.end_writing(whole=False)
 
 
 def _changed_elsewhere(project: ProjectFile) -> bool:

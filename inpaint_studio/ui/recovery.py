@@ -65,7 +65,7 @@ class RecoveryActions(QObject):
             self._window.messages.show_notice(self.tr("There is nothing to recover."))
 
     def _start(self, leftover: Leftover) -> None:
-        budget = self._workspace.history_budget
+        budget, standing = self._workspace.history_budget, self._workspace.standing
 
         def run() -> Generator[str, None, Recovered]:
             from inpaint_studio.document.history import History
@@ -75,7 +75,20 @@ class RecoveryActions(QObject):
 
         self.bar.setEnabled(False)
         self._workspace.busy_changed.emit(self.tr("Recovering {0}…").format(leftover.name))
-        run_in_background(self, run, on_done=partial(self._show, leftover), on_problem=self._fail)
+
+        def show(recovered: Recovered) -> None:
+            if self._workspace.standing == standing:
+                self._show(leftover, recovered)
+            else:
+                self._put_back(recovered)
+
+        run_in_background(self, run, on_done=show, on_problem=self._fail)
+
+    def _put_back(self, recovered: Recovered) -> None:
+        """Somebody went on with the open picture meanwhile: neither is to be lost."""
+        recovered.journal.close()
+        recovered.document.close()
+        self._fail(self.tr("The open picture was changed meanwhile: save it first, then recover."))
 
     def _show(self, leftover: Leftover, recovered: Recovered) -> None:
         self._workspace.busy_changed.emit("")

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from inpaint_studio.document.document import Document
 from inpaint_studio.document.history import MEMORY_BUDGET, History
 from inpaint_studio.errors import StudioError
-from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
+from inpaint_studio.ui.jobs import join_jobs, run_in_background
+from inpaint_studio.ui.opener import Opener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from inpaint_studio.imaging.files import WriteOptions
     from inpaint_studio.imaging.photo import Photo
     from inpaint_studio.ui.exporting import Exported
-    from inpaint_studio.ui.opening import Opened
 
 
 class Workspace(QObject):
@@ -42,6 +42,10 @@ class Workspace(QObject):
     active_layer_changed = Signal()
     exported = Signal(object)
     """A file was written and checked (`exporting.Exported`)."""
+    written = Signal(bool)
+    """Nothing is being written any more, and whether the last file went well."""
+    overtaken = Signal(object)
+    """A document was read, but the open one was changed meanwhile: what shows it all the same."""
     busy_changed = Signal(str)
     """What is being read or written just now; empty when nothing is."""
     status = Signal(str)
@@ -56,31 +60,18 @@ class Workspace(QObject):
         self.history_budget = history_budget
         self.document: Document | None = None
         self._active_layer: int | None = None
-        self._opening: BackgroundJob | None = None
+        self._opener = Opener(self)
+        self._writing = 0
 
     # Opening and closing
 
     def open(self, path: Path) -> None:
         """Read a photo in the background and show it; an opening under way is dropped."""
-        budget = self.history_budget
-
-        def read() -> Opened:
-            from inpaint_studio.ui.opening import read_document
-
-            return read_document(path, history=History(budget_bytes=budget))
-
-        self._drop_opening()
-        self.busy_changed.emit(self.tr("Opening {0}…").format(path.name))
-        self._opening = run_in_background(
-            self,
-            read,
-            on_done=self._finish_opening,
-            on_problem=self._fail_opening,
-        )
+        self._opener.open(path)
 
     def set_document(self, document: Document) -> None:
         """Show `document` instead of the one that is open."""
-        self._drop_opening()
+        self._opener.drop()
         previous, self.document = self.document, document
         self._active_layer = None
         self.opened.emit(document)
@@ -145,7 +136,26 @@ class Workspace(QObject):
             self._active_layer = layer_id
             self.active_layer_changed.emit()
 
-    # Exporting
+    @property
+    def standing(self) -> tuple[Document | None, int]:
+        """The open document and the state of its history: equal while nothing is done to it."""
+        return self.document, 0 if self.document is None else self.document.history.state
+
+    # Writing
+
+    @property
+    def writing(self) -> bool:
+        """Whether a file is being written, which is not to be given up."""
+        return self._writing > 0
+
+    def begin_writing(self) -> None:
+        self._writing += 1
+
+    def end_writing(self, *, whole: bool) -> None:
+        """A file is there, or (not `whole`) could not be written."""
+        self._writing -= 1
+        if not self._writing:
+            self.written.emit(whole)
 
     def export(
         self, path: Path, options: WriteOptions, *, overwrite: bool = False, **more: bool
@@ -164,13 +174,14 @@ class Workspace(QObject):
 
             return export_photo(frozen, path, options, overwrite=overwrite, **more)
 
+        self.begin_writing()
         self.busy_changed.emit(self.tr("Exporting {0}…").format(path.name))
         run_in_background(
             self,
             write,
             on_progress=self.busy_changed.emit,
             on_done=lambda exported: self._finish_export(exported, document, state),
-            on_problem=self._fail,
+            on_problem=self._fail_export,
         )
 
     # Results
@@ -189,19 +200,6 @@ class Workspace(QObject):
                 self.changed.emit(change)
         self.history_changed.emit()
 
-    def _drop_opening(self) -> None:
-        if self._opening is not None:
-            self._opening.stop()
-            self._opening = None
-            self.busy_changed.emit("")
-
-    def _finish_opening(self, opened: Opened) -> None:
-        self._opening = None
-        self.busy_changed.emit("")
-        self.set_document(opened.document)
-        if opened.notes:
-            self.status.emit(" ".join(opened.notes))
-
     def _finish_export(self, exported: Exported, document: Document, state: int) -> None:
         self.busy_changed.emit("")
         if document is self.document and document.history.state == state:
@@ -209,10 +207,11 @@ class Workspace(QObject):
         self.history_changed.emit()
         self.exported.emit(exported)
         self.status.emit(exported.sentence)
+        self.end_writing(whole=True)
 
-    def _fail_opening(self, sentence: str) -> None:
-        self._opening = None
+    def _fail_export(self, sentence: str) -> None:
         self._fail(sentence)
+        self.end_writing(whole=False)
 
     def _fail(self, sentence: str) -> None:
         self.busy_changed.emit("")

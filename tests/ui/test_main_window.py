@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.errors import StudioError, UsageError
-from inpaint_studio.imaging.files import write_mask, write_photo
+from inpaint_studio.imaging.files import WriteOptions, write_mask, write_photo
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Patch, Photo
@@ -554,6 +554,37 @@ def test_saving_first_exports_and_then_closes(qtbot, opened, photo_path):
         dialog.export.click()
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=WAIT)
     assert photo_path.with_name("photo-restored.png").exists()
+
+
+def test_an_export_under_way_is_finished_before_the_window_closes(qtbot, opened, tmp_path):
+    out = tmp_path / "out.png"
+    opened.workspace.export(out, WriteOptions())
+    assert not opened.close()
+    assert "closes when" in opened.status_line.sentence
+    qtbot.waitUntil(lambda: not opened.isVisible(), timeout=WAIT)
+    assert out.exists()
+
+
+def test_an_export_that_fails_leaves_the_window_open(qtbot, opened, tmp_path):
+    opened.workspace.export(tmp_path / "no" / "folder.png", WriteOptions())
+    assert not opened.close()
+    with qtbot.waitSignal(opened.workspace.written, timeout=WAIT):
+        pass
+    qtbot.wait(20)
+    assert opened.isVisible()
+    assert opened.close()
+
+
+def test_what_was_painted_while_another_photo_was_read_is_asked_about(qtbot, opened, tmp_path, rgb):
+    other = tmp_path / "other.png"
+    write_photo(other, Photo(rgb))
+    with qtbot.waitSignal(opened.workspace.overtaken, timeout=WAIT):
+        opened.photos.open_path(other)
+        paint_mask(opened)
+    question = opened.findChild(UnsavedQuestion)
+    assert opened.workspace.document.path.name == "photo.png"
+    question.button(QuestionButton.Discard).click()
+    assert opened.workspace.document.path == other
 
 
 def test_an_export_that_is_cancelled_closes_nothing_later(qtbot, opened):

@@ -174,3 +174,21 @@ def test_a_disk_that_cannot_be_written_is_told(qtbot, open_window, photo_path, t
     qtbot.waitUntil(lambda: "not safe from a crash" in window.messages.text, timeout=WAIT)
     window.workspace.redo()  # and the editor goes on
     assert len(window.workspace.document.layers) == 1
+
+
+def test_what_was_done_while_a_document_was_brought_back_is_not_lost(
+    qtbot, open_window, photo_path, tmp_path
+):
+    crash_at_work(qtbot, open_window(), photo_path)
+    window = open_window()
+    other = tmp_path / "other.png"
+    other.write_bytes(photo_path.read_bytes())
+    open_path(qtbot, window, other)
+    look(qtbot, window)
+    button(window, "Recover").click()
+    paint_mask(window)
+    qtbot.waitUntil(lambda: "changed meanwhile" in window.messages.text, timeout=WAIT)
+    assert window.workspace.document.path == other
+    window.workspace.undo()
+    button(window, "Recover").click()
+    qtbot.waitUntil(lambda: window.workspace.document.path == photo_path, timeout=WAIT)
