@@ -1,4 +1,4 @@
-"""Which engine suits which hole: by how wide it is and how much the picture changes around it.
+"""Which engine suits which hole: by how wide it is, and by whether what is around it repeats.
 
 Measured on photos, not guessed: see "How auto chooses" in docs/evaluation.md, and
 benchmarks/bench_choice.py. It needs no network, so that it works with nothing installed and asks
@@ -20,13 +20,18 @@ ORDER = (THIN, SURFACE, PATCHES)
 """What is mended first is seen by what comes after it: small damage before large holes."""
 _WIDEST = 32.0
 """Pixels: no wider hole is thin damage."""
-_CHANGE = 0.065
-"""How much brightness, of 1, may change across thin damage that is as steep as its surroundings."""
+_THIN = 16.0
+"""Pixels: up to here what lies across a hole is continued, unless it repeats."""
+_SPECK = 3.0
+"""Pixels: too narrow for a copy to show."""
 _SOFT = 0.008
-"""Steepness up to which, as in large photos, all of a scratch is thin damage."""
-_BUSY = 0.065
+"""Steepness up to which surroundings are calm: a surface tells them, and grain does not repeat."""
+_REPEATS = -0.2
+"""Gain of copying from which on patches know better than a surface what is missing. Below 0, for
+a copy has grain and detail, which count although they are in other places."""
+_BUSY = 0.05
 """Steepness, in brightness per pixel where the hole is about 100 pixels wide, from which on a
-surface knows nothing of what is missing and only what repeats does."""
+surface is a fog that the eye minds, whatever repeats."""
 _SAID: Mapping[str, tuple[str, str]] = {
     THIN: ("{n} thin line or speck: thin damage", "{n} thin lines and specks: thin damage"),
     SURFACE: (
@@ -34,8 +39,8 @@ _SAID: Mapping[str, tuple[str, str]] = {
         "{n} holes, narrow or in calm surroundings: a smooth surface, then patches",
     ),
     PATCHES: (
-        "{n} hole in busy surroundings: patches",
-        "{n} holes in busy surroundings: patches",
+        "{n} hole in surroundings that are busy or repeat: patches",
+        "{n} holes in surroundings that are busy or repeat: patches",
     ),
 }
 
@@ -70,10 +75,14 @@ def open_auto(setup: EngineSetup) -> AutoEngine:
 
 def choose_engine(hole: Surroundings) -> str:
     """The name of the engine that suits one hole."""
-    change = hole.width * hole.steepness
-    if hole.width <= _WIDEST:  # never patches alone: these are not cut into tiles
-        return THIN if change <= _CHANGE or hole.steepness <= _SOFT else SURFACE
-    return PATCHES if hole.busyness > _BUSY else SURFACE
+    repeats = hole.repeats > _REPEATS
+    if hole.width > _WIDEST:
+        unlike_a_surface = repeats and hole.busyness > _SOFT
+        return PATCHES if unlike_a_surface or hole.busyness > _BUSY else SURFACE
+    thin = hole.width <= _SPECK or (hole.width <= _THIN and not repeats)
+    if thin or hole.steepness <= _SOFT:
+        return THIN
+    return SURFACE  # never patches alone: these are not cut into tiles
 
 
 def describe(counts: Mapping[str, int]) -> str:

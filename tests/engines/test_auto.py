@@ -1,5 +1,6 @@
 """The engine that chooses engines: the right one for each hole, all in one patch."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -62,7 +63,7 @@ def test_each_hole_gets_the_engine_that_suits_it_and_the_user_is_told_why(run):
     assert note == (
         "1 thin line or speck: thin damage; "
         "1 hole, narrow or in calm surroundings: a smooth surface, then patches; "
-        "1 hole in busy surroundings: patches."
+        "1 hole in surroundings that are busy or repeat: patches."
     )
     assert (made.patch.alpha > 0).sum() == hole.sum()
     assert len({event.box for event in events if isinstance(event, Preview)}) == 3
@@ -81,14 +82,17 @@ def test_every_part_is_filled_as_its_engine_alone_would(run, finish):
 @pytest.mark.parametrize(
     ("around", "engine"),
     [
-        (Surroundings(3, 0.01, 0.01), THIN),
-        (Surroundings(3, 0.04, 0.04), SURFACE),
-        (Surroundings(3, 0.2, 0.2), SURFACE),
-        (Surroundings(16, 0.004, 0.004), THIN),  # a scratch in a large photo
-        (Surroundings(33, 0.001, 0.001), SURFACE),  # too wide for one
-        (Surroundings(60, 0.0, 0.0), SURFACE),
-        (Surroundings(60, 0.02, 0.02), SURFACE),
-        (Surroundings(900, 0.01, 0.09), PATCHES),
+        (Surroundings(4, 0.01, 0.01), THIN),
+        (Surroundings(4, 0.2, 0.2, -0.5), THIN),
+        (Surroundings(4, 0.2, 0.2, 0.1), SURFACE),  # across a lattice
+        (Surroundings(1, 0.2, 0.2, 0.1), THIN),  # dust
+        (Surroundings(16, 0.004, 0.004, 0.1), THIN),  # a scratch in a large photo
+        (Surroundings(20, 0.04, 0.04, -0.5), SURFACE),  # too wide to be continued
+        (Surroundings(33, 0.001, 0.001), SURFACE),
+        (Surroundings(60, 0.02, 0.02, -0.5), SURFACE),
+        (Surroundings(60, 0.02, 0.02, 0.0), PATCHES),
+        (Surroundings(60, 0.006, 0.006, 0.0), SURFACE),  # sky
+        (Surroundings(900, 0.01, 0.09, -0.5), PATCHES),
     ],
 )
 def test_the_choice(around, engine):
@@ -97,7 +101,7 @@ def test_the_choice(around, engine):
 
 def test_many_are_counted_and_what_is_missing_is_not_mentioned():
     assert describe({THIN: 12}) == "12 thin lines and specks: thin damage."
-    assert describe({PATCHES: 2}) == "2 holes in busy surroundings: patches."
+    assert describe({PATCHES: 2}) == "2 holes in surroundings that are busy or repeat: patches."
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -154,6 +158,28 @@ def test_widths_and_steepness_are_measured_hole_by_hole():
     assert soft.steepness < 0.02
     assert busy.steepness > 0.06
     assert np.array_equal(looked.of(np.array([False, True, False])), holes(BUSY))
+
+
+def test_what_repeats_is_told_from_what_does_not():
+    rows, columns = np.mgrid[:300, :400]
+    lattice = 0.2 + 0.6 * ((rows // 9 + columns // 9) % 2)
+    noise = np.random.default_rng(0).normal(0, 1, (300, 400)).astype(np.float32)
+    clouds = 0.5 + 0.7 * cv2.GaussianBlur(noise, (0, 0), 3)
+    hole = np.zeros((300, 400), bool)
+    hole[100:180, 150:220] = True  # wide: seen from afar
+    hole[30:34, 40:360] = True  # narrow: looked at where it is
+    for picture, low, high in ((lattice, 0.1, 2.0), (clouds, -2.0, -0.2)):
+        photo = Photo((np.dstack([picture] * 3).clip(0, 1) * 255).astype(np.uint8))
+        for around in look_around(photo, hole).around:
+            assert low < around.repeats <= high
+
+
+def test_where_nothing_can_be_tried_nothing_repeats():
+    flat = Photo(np.full((60, 60, 3), 99, np.uint8))
+    hole = np.zeros((60, 60), bool)
+    hole[20:40, 20:40] = True
+    (around,) = look_around(flat, hole).around
+    assert around.repeats == -1
 
 
 def test_a_wide_hole_is_judged_from_afar():
