@@ -19,7 +19,7 @@ from inpaint_studio.project.array_files import DamagedError
 from inpaint_studio.project.foreign import Placed, base_of, layer_of
 from inpaint_studio.project.own_part import OwnPart
 from inpaint_studio.project.pictures import Picture, decode_png
-from inpaint_studio.project.writing import LOCKED, OPERATORS
+from inpaint_studio.project.writing import ISOLATION, LOCKED, OPERATORS
 
 _BLENDS = {operator: blend for blend, operator in OPERATORS.items()}
 _STANDARD = ("mimetype", archive.STACK, archive.MERGED, archive.THUMBNAIL)
@@ -128,8 +128,12 @@ class _Reader:
         if place < len(known):
             group = replace(group, opacity=_unrounded(entry.opacity, known[place].opacity))
         self._groups.append(group)
+        others = {key: word for key, word in entry.others.items() if (key, word) != ISOLATION}
         if entry.operator != stack.NORMAL:
+            others["composite-op"] = entry.operator
             self._mode_note(entry)
+        if others:
+            self._attributes[id] = others
         return group
 
     def _picture(self, src: str) -> Picture:

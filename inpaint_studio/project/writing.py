@@ -47,6 +47,8 @@ PHOTO = "data/photo.png"
 OPERATORS = {"normal": stack.NORMAL, "luminosity": "svg:luminosity", "color": "svg:color"}
 LOCKED = "edit-locked"
 """As Krita and MyPaint call it."""
+ISOLATION = ("isolation", "auto")
+"""How a group of ours meets what lies below it, as the specification has it."""
 _EDGE = Point(0, 0)
 
 
@@ -259,12 +261,13 @@ def _entry(
 ) -> stack.PictureEntry | stack.StackEntry:
     """A layer or group as the stack names it; what only other programs know goes along."""
     if isinstance(node, Branch):
-        group = node.group
+        group, extra = node.group, dict([ISOLATION], **others.get(node.id, {}))
         return stack.StackEntry(
             name=group.name,
             opacity=group.opacity,
             visible=group.visible,
-            others={"isolation": "auto", **others.get(group.id, {})},
+            operator=extra.pop("composite-op", stack.NORMAL),
+            others=extra,
             members=tuple(_entry(member, others) for member in reversed(node.members)),
         )
     extra = dict(others.get(node.id, {}))

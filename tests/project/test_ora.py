@@ -54,6 +54,7 @@ def document_of(rng, dtype="uint16", channels=3):
         hole=rng.integers(0, 256, box.size).astype(np.uint8),
         box=box,
         engine="edgeconnect",
+        card="places",
         options={"passes": (1, 2), "strength": 0.4, "sources": "left", "mirrored": True},
         edges=EdgeDrawing((EdgeSheet(lines, lines > 99, box),)),
         below="abc",
@@ -71,7 +72,19 @@ def document_of(rng, dtype="uint16", channels=3):
         patch_of(rng, Point(-5, 60), (30, 40), dtype, colors),
         0.37,
         False,
-        Provenance(engine="edgeconnect", seed=3, notes=("One.",)),
+        Provenance(
+            engine="edgeconnect",
+            card="places",
+            title="EdgeConnect (Places)",
+            digest="d1",
+            seed=3,
+            device="cpu",
+            seconds=1.5,
+            version="1.0",
+            weights="ff",
+            notes=("One.",),
+            merged=(Provenance(engine="patchmatch", seed=9),),
+        ),
         blend="luminosity",
         locked=True,
         keep=rng.integers(0, 256, (30, 40)).astype(np.uint8),
@@ -171,6 +184,26 @@ def test_everything_comes_back(rng, path, dtype, channels):
     assert back.path == path
     assert not back.modified
     assert back.new_layer_id() == 12
+
+
+def test_the_sample_leaves_nothing_at_its_default(rng):
+    """What is compared after saving is worth something only if it is there before."""
+    document = document_of(rng)
+    fills = [layer.recipe for layer in document.layers if layer.recipe]
+    made = [layer.provenance for layer in document.layers if layer.provenance]
+    for values, bare in (
+        (document.layers, Layer(0, "", document.layers[0].patch)),
+        (fills, FillRecipe(hole=np.zeros((0, 0), np.uint8), box=Box(0, 0, 0, 0), engine="")),
+        (made, Provenance()),
+        (document.groups, Group(0, "")),
+    ):
+        for one in dataclasses.fields(bare):
+            default = _plain(getattr(bare, one.name))
+            told = [_plain(getattr(value, one.name)) for value in values]
+            assert any(word != default for word in told) or one.name == "_", one.name
+    kept = {"photo", "layers", "groups", "mask", "allowed", "forbidden", "named_masks"}
+    elsewhere = {"path", "project", "history", "_next_layer_id", "_saved_state"}
+    assert set(vars(document)) == kept | elsewhere
 
 
 def test_the_file_is_what_the_specification_asks_for(rng, path):
@@ -301,6 +334,34 @@ def test_what_was_changed_elsewhere_is_kept(rng, path):
     assert by_name["Lamp"].recipe is not None
     assert "changed by another program" in " ".join(opened.notes)
     assert len({layer.id for layer in opened.document.layers}) == 3
+
+
+def test_what_is_said_of_a_group_elsewhere_is_written_back(rng, path, tmp_path):
+    save(document_of(rng, "uint8"), path)
+
+    def change(name, data):
+        if name != "stack.xml":
+            return data
+        root = ElementTree.fromstring(data)
+        outer = next(one for one in root.iter("stack") if one.get("name") == "Outer")
+        outer.set("collapsed", "true")
+        outer.set("composite-op", "svg:multiply")
+        outer.set("isolation", "isolate")
+        return ElementTree.tostring(root)
+
+    rezip(path, change)
+    opened = open_project(path)
+    assert "“multiply”" in " ".join(opened.notes)
+    again = tmp_path / "again.ora"
+    save(opened.document, again)
+    with zipfile.ZipFile(again) as file:
+        stacks = ElementTree.fromstring(file.read("stack.xml")).iter("stack")
+    said = {one.get("name"): dict(one.attrib) for one in stacks}
+    assert said["Outer"]["composite-op"] == "svg:multiply"
+    assert said["Outer"]["collapsed"] == "true"
+    assert said["Outer"]["isolation"] == "isolate"
+    assert said["Inner"]["isolation"] == "auto"
+    assert said["Inner"]["composite-op"] == "svg:src-over"
 
 
 def test_a_layer_added_elsewhere_is_a_layer(rng, path):
