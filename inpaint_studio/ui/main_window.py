@@ -198,8 +198,7 @@ class MainWindow(QMainWindow):
         page = self.welcome if document is None else self.canvas
         self.pages.setCurrentWidget(page)
         page.setFocus()
-        hint = self.tr("Paint over what is to be filled, then press Fill.")
-        self.column.fill.show_hint("" if document is None else hint)
+        self.column.fill.show_hint("")
         if document is not None and document.photo.metadata.notes:
             self.status_line.show_sentence(" ".join(document.photo.metadata.notes))
         self.show_state()

@@ -11,6 +11,8 @@ from inpaint_studio.ui.photo_facts import describe
 
 COVERAGE_DELAY = 120
 """Milliseconds without a change until the mask is counted anew."""
+SENTENCE_STAYS = 20_000
+"""Milliseconds after which a sentence gives way to the hint."""
 
 
 class StatusBar(QStatusBar):
@@ -24,6 +26,10 @@ class StatusBar(QStatusBar):
         self._busy = ""
         self._message = self._label(self.tr("Message"), permanent=False)
         self._message.setProperty("role", "message")
+        self._hint = ""
+        self._hint_label = self._label(self.tr("What the tool does"), permanent=False)
+        self._fade = QTimer(self, singleShot=True, interval=SENTENCE_STAYS)
+        self._fade.timeout.connect(lambda: self._show_lines(hint=True))
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setFixedWidth(90)
@@ -60,7 +66,19 @@ class StatusBar(QStatusBar):
         """What just happened; shortened to fit, in full as the tool tip."""
         self._sentence = sentence
         self._message.setToolTip(sentence)
-        self._elide()
+        self._show_lines(hint=not sentence)
+        self._fade.start()
+
+    def show_hint(self, hint: str) -> None:
+        """What there is to know about the tool in hand; takes the place of the last sentence."""
+        self._hint = hint
+        self._hint_label.setToolTip(hint)
+        self._show_lines(hint=not self._busy)
+
+    @property
+    def line(self) -> str:
+        """What is written on the left, as far as there is room."""
+        return (self._message if self._hint_label.isHidden() else self._hint_label).text()
 
     def show_busy(self, what: str) -> None:
         """What is being read or written; an empty text takes it back."""
@@ -110,10 +128,20 @@ class StatusBar(QStatusBar):
             self.addWidget(label, 1)
         return label
 
+    def _show_lines(self, *, hint: bool) -> None:
+        """Show the hint, if there is one, or else the last sentence."""
+        shows_hint = hint and bool(self._hint)
+        self._hint_label.setVisible(shows_hint)
+        self._message.setVisible(not shows_hint)
+        self._elide()
+        QTimer.singleShot(0, self, self._elide)  # its width is known once it has been laid out
+
     def _elide(self) -> None:
-        metrics = self._message.fontMetrics()
-        room = max(40, self._message.width() - 20)
-        self._message.setText(metrics.elidedText(self._sentence, Qt.TextElideMode.ElideRight, room))
+        hidden = self._hint_label.isHidden()
+        room = max(40, (self._message if hidden else self._hint_label).width() - 20)
+        for label, text in ((self._message, self._sentence), (self._hint_label, self._hint)):
+            elided = label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+            label.setText(elided)
 
     def _count_mask(self) -> None:
         if self._document is None:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from inpaint_studio.ui.main_window import MainWindow
 
 PHOTO_ACTIONS = tuple(spec.id for spec in ACTIONS if spec.photo)
+MASK_ACTIONS = (
+    *("mask_clear", "mask_grow", "mask_shrink", "mask_feather", "mask_smooth", "mask_border"),
+    *("select_similar", "mask_copy", "mask_save", "compare_engines"),
+)
+"""What there is nothing to do with while the mask is empty."""
 
 
 class WindowActions(QObject):
@@ -37,6 +42,10 @@ class WindowActions(QObject):
         actions = self._actions
         none = self.tr("Open a photo first.")
         actions.enable(PHOTO_ACTIONS, document is not None, why_not=none)
+        masked = document is not None and bool(document.mask.max())
+        empty = none if document is None else self.tr("The mask is empty: paint or select first.")
+        actions.enable(MASK_ACTIONS, masked, why_not=empty)
+        self._window.column.fill.invite(document is not None and not masked)
         can_undo = document is not None and document.history.can_undo
         can_redo = document is not None and document.history.can_redo
         actions.enable(("undo",), can_undo, why_not=self.tr("There is nothing to take back."))

@@ -20,6 +20,7 @@ from inpaint_studio.ui.rerun import Rerun
 from inpaint_studio.ui.retouching import Retouching
 from inpaint_studio.ui.selection_actions import SelectionActions
 from inpaint_studio.ui.source_control import SourceControl
+from inpaint_studio.ui.tool_hints import ToolHints
 
 if TYPE_CHECKING:
     from inpaint_studio.ui.main_window import MainWindow
@@ -38,6 +39,7 @@ class WindowParts(QObject):
         self.selections = SelectionActions(window)
         self.mask_views = MaskViews(window)
         self.fresh_mask = FreshMask(window)
+        self.hints = ToolHints(window)
         self.comparing = Comparing(window)
         self.fill_comparing = FillComparing(window)
         self.retouching = Retouching(window)

@@ -56,7 +56,7 @@ def test_a_key_somebody_has_is_named_and_moves(window, dialog):
     assert "“Invert” has Ctrl+I" in dialog.note.text()
     dialog.assign.click()
     assert window.commands["brush"].shortcut() == QKeySequence("Ctrl+I")
-    assert window.commands["mask_invert"].shortcut().isEmpty()
+    assert QKeySequence("Ctrl+I") not in window.commands["mask_invert"].shortcuts()
     choose(dialog, "mask_invert")
     dialog.reset.click()
     assert window.commands["mask_invert"].shortcut() == QKeySequence("Ctrl+I")

@@ -5,7 +5,7 @@ from typing import Final
 from inpaint_studio.ui.action_table.spec import SEPARATOR, ActionSpec
 
 ACTIONS: Final = (
-    ActionSpec("undo", "&Undo", "undo", ("Ctrl+Z",), "Take back the last step"),
+    ActionSpec("undo", "&Undo", "undo", ("Ctrl+Z", "Ctrl+Alt+Z"), "Take back the last step"),
     ActionSpec("redo", "&Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was taken back"),
     ActionSpec(
         "preferences", "Pre&ferences…", "cog-outline", ("Ctrl+,",), "Tint, memory, device, engine"

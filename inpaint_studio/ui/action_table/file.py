@@ -32,7 +32,7 @@ ACTIONS: Final = (
         "export",
         "&Export…",
         "tray-arrow-up",
-        ("Ctrl+Shift+E",),
+        ("Ctrl+Shift+E", "Ctrl+Alt+Shift+S", "Ctrl+Alt+Shift+W"),
         "Save the restored photo to a picture file",
         photo=True,
     ),

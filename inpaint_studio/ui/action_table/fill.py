@@ -9,7 +9,7 @@ ACTIONS: Final = (
         "fill",
         "&Fill",
         "auto-fix",
-        ("Ctrl+Return", "Ctrl+Enter"),
+        ("Ctrl+Return", "Ctrl+Enter", "Shift+F5", "Shift+Backspace", "Shift+Delete"),
         "Fill the mask with the chosen engine",
         photo=True,
     ),

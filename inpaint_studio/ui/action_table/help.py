@@ -12,7 +12,7 @@ ACTIONS: Final = (
         "palette",
         "Find a &Command…",
         "magnify",
-        ("Ctrl+K", "Ctrl+Shift+P"),
+        ("Ctrl+K", "Ctrl+F", "Ctrl+Shift+P"),
         "Type a few letters of what you want to do",
     ),
     ActionSpec(

@@ -9,7 +9,7 @@ ACTIONS: Final = (
         "mask_invert",
         "&Invert",
         "invert-colors",
-        ("Ctrl+I",),
+        ("Ctrl+I", "Ctrl+Shift+I", "Shift+F7"),
         "Fill what is kept and keep what is filled",
         photo=True,
     ),

@@ -5,12 +5,45 @@ from typing import Final
 from inpaint_studio.ui.action_table.spec import SEPARATOR, ActionSpec
 
 ACTIONS: Final = (
-    ActionSpec("zoom_fit", "&Fit", "fit-to-screen-outline", ("0",), "Show the whole photo"),
-    ActionSpec("zoom_actual", "&100 %", "", ("1",), "One pixel of the photo per screen pixel"),
-    ActionSpec("zoom_in", "Zoom &In", "magnify-plus-outline", ("+", "=", "Ctrl++", "Ctrl+=")),
-    ActionSpec("zoom_out", "Zoom &Out", "magnify-minus-outline", ("-", "Ctrl+-")),
     ActionSpec(
-        "show_mask", "Show &Mask", "eye-outline", ("M",), "Show or hide the mask's tint", True
+        "zoom_fit",
+        "&Fit",
+        "fit-to-screen-outline",
+        ("0", "Ctrl+0"),
+        "Show the whole photo",
+        photo=True,
+    ),
+    ActionSpec(
+        "zoom_actual",
+        "&100 %",
+        "",
+        ("1", "Ctrl+1"),
+        "One pixel of the photo per screen pixel",
+        photo=True,
+    ),
+    ActionSpec(
+        "zoom_in",
+        "Zoom &In",
+        "magnify-plus-outline",
+        ("+", "=", "Ctrl++", "Ctrl+="),
+        "Ctrl+wheel zooms at the pointer",
+        photo=True,
+    ),
+    ActionSpec(
+        "zoom_out",
+        "Zoom &Out",
+        "magnify-minus-outline",
+        ("-", "Ctrl+-"),
+        "Ctrl+wheel zooms at the pointer",
+        photo=True,
+    ),
+    ActionSpec(
+        "show_mask",
+        "Show &Mask",
+        "eye-outline",
+        ("M", "Ctrl+H"),
+        "Show or hide the mask's tint",
+        True,
     ),
     ActionSpec(
         "quick_mask",
@@ -27,6 +60,7 @@ ACTIONS: Final = (
         ("Shift+Q",),
         "Show the mask by itself, white on black, to find specks and pinholes",
         True,
+        photo=True,
     ),
     ActionSpec("mask_tint", "Mask &Tint…", "palette-outline", (), "Colour of the mask's tint"),
     ActionSpec(
@@ -36,12 +70,13 @@ ACTIONS: Final = (
         ("\\",),
         "Show the photo as it was opened; holding Tab does the same",
         True,
+        photo=True,
     ),
     ActionSpec(
         "compare",
         "&Compare",
         "compare-horizontal",
-        ("C",),
+        ("C", "Y"),
         "Two pictures side by side along a line: original, current, or any layer",
         True,
         photo=True,
@@ -81,7 +116,7 @@ ACTIONS: Final = (
     ),
     ActionSpec("next_pane", "Ne&xt Pane", keys=("F6",), tip="Move the keyboard to the next pane"),
     ActionSpec("show_panels", "&Panels", "", ("F8",), "Show or hide the panels", True),
-    ActionSpec("full_screen", "F&ull Screen", "", ("F11",), "", True),
+    ActionSpec("full_screen", "F&ull Screen", "", ("F11", "F"), "Nothing but this window", True),
     ActionSpec("reset_layout", "Reset La&yout", tip="All panels open, at their usual width"),
 )
 

@@ -130,6 +130,13 @@ class FillPanel(QWidget):
         self._available = available
         self.fill.setEnabled(available)
 
+    def invite(self, wanted: bool) -> None:
+        """Say what to do first, for as long as nothing is to be filled."""
+        sentence = self.tr("Paint over what is to be filled, then press Fill.")
+        if not self.bar.isHidden() or wanted == (self.stage.text() == sentence):
+            return
+        self.show_hint(sentence if wanted else "")
+
     def add_estimate(self, label: QWidget) -> None:
         """Put what a fill will take right under the buttons."""
         self._layout.insertWidget(self._layout.indexOf(self.bar), label)
