@@ -81,11 +81,13 @@ def _engine(text: str, library: Library) -> Contestant:
     if card.engine != entry.card_engine:
         raise UsageError(f"The model {card.name} is for the engine {card.engine}, not for {name}.")
     files = library.files(card)
-    return Contestant(text, f"{card.name} {_digest(files)}", name, card, dict(files))
+    return Contestant(text, f"{card.name} {_digest(card, files)}", name, card, dict(files))
 
 
-def _digest(files: Mapping[str, Path]) -> str:
-    total = hashlib.sha256()
+def _digest(card: ModelCard, files: Mapping[str, Path]) -> str:
+    """Of the weights, and of what the card tells the engine to do with them."""
+    ways = (card.size_rule, card.dialect, card.line_thresholds, card.poses)
+    total = hashlib.sha256(repr(ways).encode())
     for role, path in sorted(files.items()):
         total.update(role.encode())
         with path.open("rb") as file:

@@ -4,6 +4,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,11 +14,12 @@ from inpaint_studio.evaluation.contestants import Contestant, parse_contestants
 from inpaint_studio.evaluation.jobs import Job, peak_bytes
 from inpaint_studio.evaluation.programs import ServingProgram, run_program
 from inpaint_studio.evaluation.worker import FillProcess
-from inpaint_studio.weights.library import open_library
+from inpaint_studio.weights.library import Library, open_library
 
 PLACES = "{photo} {mask} {out}"
 FILL_WHITE = """
 import sys
+import msgspec
 import numpy as np
 from PIL import Image
 photo, mask, out = sys.argv[1:]
@@ -58,6 +60,16 @@ def test_another_version_of_the_program_is_measured_anew(monkeypatch):
     [one] = parse_contestants(["telea"], open_library())
     monkeypatch.setattr("inpaint_studio.evaluation.contestants.__version__", "99")
     [other] = parse_contestants(["telea"], open_library())
+    assert one.label == other.label
+    assert one.identity != other.identity
+
+
+def test_a_model_that_is_run_in_another_way_is_measured_anew(monkeypatch):
+    library = open_library()
+    [one] = parse_contestants(["pconv"], library)
+    changed = msgspec.structs.replace(one.card, poses=1)
+    monkeypatch.setattr(Library, "default_for", lambda *_: changed)
+    [other] = parse_contestants(["pconv"], library)
     assert one.label == other.label
     assert one.identity != other.identity
 
@@ -116,6 +128,7 @@ def test_a_broken_program_is_one_sentence(program, job, monkeypatch, script, tol
 SERVE_WHITE = """
 import json
 import sys
+import msgspec
 import numpy as np
 from PIL import Image
 assert sys.argv[1:] == ["-"]
