@@ -685,3 +685,42 @@ def test_the_window_understands_its_arguments():
     assert options.temp_home
     with pytest.raises(StudioError):
         _arguments(["--no-such-option"])
+
+
+def test_the_line_at_the_bottom_says_what_the_tool_does(opened):
+    opened.canvas.set_tool("clone")
+    assert "Alt+click where to copy from" in opened.status_line.line
+    opened.workspace.status.emit("Something happened.")
+    assert opened.status_line.line == "Something happened."
+    opened.canvas.set_tool("brush")
+    assert "right button erases" in opened.status_line.line
+    opened.mode_bar.begin("x", "Editing {0}", leave=opened.mode_bar.end, leave_text="Done")
+    assert "right button erases" not in opened.status_line.line
+
+
+def test_an_empty_mask_invites_to_paint_and_has_nothing_to_clear(opened):
+    stage = opened.column.fill.stage
+    assert "Paint over" in stage.text()
+    assert "mask is empty" in opened.commands["mask_clear"].toolTip()
+    paint_mask(opened)
+    assert stage.text() == ""
+    assert opened.commands["mask_clear"].isEnabled()
+    opened.undo()
+    assert "Paint over" in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "action"),
+    [
+        ("Shift+F5", "fill"),
+        ("Shift+Backspace", "fill"),
+        ("Ctrl+0", "zoom_fit"),
+        ("Ctrl+1", "zoom_actual"),
+        ("Ctrl+Shift+I", "mask_invert"),
+        ("Ctrl+H", "show_mask"),
+        ("Ctrl+Alt+Z", "undo"),
+        ("F", "full_screen"),
+    ],
+)
+def test_the_keys_of_photoshop_do_what_they_do_there(window, keys, action):
+    assert QKeySequence(keys) in window.commands[action].shortcuts()
