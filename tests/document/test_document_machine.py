@@ -2,7 +2,8 @@
 
 The model is nested lists of numbers, a dictionary of what each number is, and arrays that are
 copied at every step; it is drawn with float64 formulas written down once more. The document has
-so small a budget at times that nearly all of its history is on disk.
+so small a budget at times that nearly all of its history is on disk. It is saved and opened again,
+and its program crashes: its journal is cut at any byte, and all that was whole is back.
 """
 
 import copy
@@ -10,6 +11,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch as patched
 
 import numpy as np
 from hypothesis import settings
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from inpaint_studio.document import arrange
+from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.commands import (
     AddLayer,
     MoveLayer,
@@ -30,13 +33,19 @@ from inpaint_studio.document.export import layer_coverage
 from inpaint_studio.document.history import History
 from inpaint_studio.document.layer import FillRecipe, Group, Layer, Provenance
 from inpaint_studio.document.merging import Merging, merged_provenance
+from inpaint_studio.document.named_masks import KeepMasks, NamedMask
 from inpaint_studio.document.pile import Branch, is_shown, tree
 from inpaint_studio.document.pixels import TileDelta
 from inpaint_studio.imaging.composite import count_changed, flatten
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.photo import Patch, Photo, full_scale
+from inpaint_studio.project.journal import LOG, records
+from inpaint_studio.project.journal_folder import JournalFolder
+from inpaint_studio.project.keeping import Keeping
 from inpaint_studio.project.reading import open_project
+from inpaint_studio.project.recovery import find_leftovers, recover
 from inpaint_studio.project.writing import Snapshot, save_project
+from inpaint_studio.steps import exhausted
 
 HEIGHT, WIDTH = 40, 48
 SIZE = Size(HEIGHT, WIDTH)
@@ -52,9 +61,10 @@ boxes = st.builds(
 class Model:
     """What a document is, as plain as can be. A node is a number, or [number, members]."""
 
-    mask: np.ndarray
+    canvases: dict
     nodes: list
     facts: dict
+    named: dict
 
     def numbers(self, nodes=None):
         found = []
@@ -149,11 +159,21 @@ class DocumentMachine(RuleBasedStateMachine):
         self.rng = np.random.default_rng(seed)
         photo = Photo(self.pixels(SIZE, depth, channels))
         self.document = Document(photo, history=self.history())
-        self.states = [Model(np.zeros(SIZE, np.uint8), [], {})]
+        blank = {name: np.zeros(SIZE, np.uint8) for name in CANVASES}
+        self.states = [Model(blank, [], {}, {})]
         self.now = 0
         self.begin_with_layers()
         if grouped is not None:
             self.begin_with_a_group(grouped)
+        self.patched = (
+            patched("os.fsync"),  # the disk of the test machine is not what is tested
+            # A log is on the disk before arrays are removed that only forgotten steps needed: no
+            # crash leaves a log from before that, but a cut may.
+            patched.object(JournalFolder, "forget"),
+        )
+        for one in self.patched:
+            one.start()
+        self.begin_journal()
 
     def begin_with_layers(self):
         """As a document does that was read from a file."""
@@ -175,8 +195,25 @@ class DocumentMachine(RuleBasedStateMachine):
     def history(self):
         return History(budget_bytes=self.budget, spill_dir=self.folder / "undo")
 
+    def begin_journal(self):
+        """For a document that was just opened: its history begins here."""
+        place = self.folder / "journals"
+        self.keeping = Keeping.begin(place, self.document, name="a", on_problem=self.fail)
+        self.log = [(0, list(self.states))]
+        """Place in the history, and all states of it, after each record of the journal."""
+
+    def follow(self, changes):
+        self.keeping.follow(changes)
+        self.log.append((self.now, list(self.states)))
+
+    def fail(self, sentence):
+        raise AssertionError(sentence)
+
     def teardown(self):
         if hasattr(self, "document"):
+            for one in self.patched:
+                one.stop()
+            self.end_journal(remove=True)
             self.document.close()
             assert not list(self.folder.rglob("*.undo"))
             shutil.rmtree(self.folder)
@@ -201,6 +238,7 @@ class DocumentMachine(RuleBasedStateMachine):
         self.now += 1
         change(self.model)
         self.model.tidy()
+        self.follow([told])
         self.look_outside(told.box, before, mask)
 
     def look_outside(self, box, before, mask):
@@ -238,15 +276,37 @@ class DocumentMachine(RuleBasedStateMachine):
 
     # Mask and fills
 
-    @rule(box=boxes, value=st.sampled_from([0, 120, 255]))
-    def paint(self, box, value):
-        mask = self.document.mask.copy()
-        mask[box.clip(SIZE).slices] = value
+    @rule(
+        box=boxes,
+        value=st.sampled_from([0, 120, 255]),
+        on=st.sampled_from(("mask", *CANVASES)),
+    )
+    def paint(self, box, value, on):
+        canvas = self.document.canvas(on).copy()
+        canvas[box.clip(SIZE).slices] = value
 
         def change(model):
-            model.mask = mask.copy()
+            model.canvases[on] = canvas.copy()
 
-        self.push(PaintMask.to(self.document, mask, title="Paint"), change)
+        self.push(PaintMask.to(self.document, canvas, title="Paint", on=on), change)
+
+    @rule(name=st.sampled_from(["Sky", "Wall"]))
+    def store_mask(self, name):
+        kept = [mask for mask in self.document.named_masks if mask.name != name]
+        new = NamedMask.of(name, self.document.mask)
+
+        def change(model):
+            model.named.pop(name, None)
+            model.named[name] = model.canvases["mask"].copy()
+
+        self.push(KeepMasks.to((*kept, new), title="Store"), change)
+
+    @precondition(lambda self: bool(self.model.named))
+    @rule(chosen=number)
+    def delete_mask(self, chosen):
+        name = self.pick(chosen, list(self.model.named))
+        kept = [mask for mask in self.document.named_masks if mask.name != name]
+        self.push(KeepMasks.to(kept, title="Delete"), lambda model: model.named.pop(name))
 
     def fake_fill(self, below=None):
         """What an engine would make of the mask: the mean of what is seen, and a little noise."""
@@ -257,7 +317,7 @@ class DocumentMachine(RuleBasedStateMachine):
         patch = Patch(color.astype(seen.dtype), hole, box.origin)
         return patch, FillRecipe(hole=hole, box=box, engine="fake", options={"passes": 3})
 
-    @precondition(lambda self: self.model.mask.any())
+    @precondition(lambda self: self.model.canvases["mask"].any())
     @rule()
     def fill(self):
         patch, recipe = self.fake_fill()
@@ -271,7 +331,7 @@ class DocumentMachine(RuleBasedStateMachine):
 
         self.push(AddLayer(layer), change)
 
-    @precondition(lambda self: self.model.mask.any() and self.model.layers())
+    @precondition(lambda self: self.model.canvases["mask"].any() and self.model.layers())
     @rule(chosen=number)
     def fill_again(self, chosen):
         layer = self.layer(chosen)
@@ -484,6 +544,7 @@ class DocumentMachine(RuleBasedStateMachine):
         assert (change is None) == (self.now == 0)
         if change is not None:
             self.now -= 1
+            self.follow([change])
             self.look_outside(change.box, before, mask)
 
     @rule()
@@ -493,13 +554,17 @@ class DocumentMachine(RuleBasedStateMachine):
         assert (change is None) == (self.now == len(self.states) - 1)
         if change is not None:
             self.now += 1
+            self.follow([change])
             self.look_outside(change.box, before, mask)
 
     @rule(chosen=number)
     def jump(self, chosen):
         index = chosen % len(self.states)
-        assert len(self.document.history.jump(self.document, index)) == abs(index - self.now)
+        changes = self.document.history.jump(self.document, index)
+        assert len(changes) == abs(index - self.now)
         self.now = index
+        if changes:
+            self.follow(changes)
 
     @rule()
     def save_and_open_again(self):
@@ -511,6 +576,60 @@ class DocumentMachine(RuleBasedStateMachine):
         self.document.close()
         self.document = opened.document
         self.states, self.now = [self.model], 0
+        self.end_journal(remove=True)
+        self.begin_journal()
+
+    @precondition(lambda self: len(self.log) > 1)
+    @rule(cut=st.floats(0, 1))
+    def crash(self, cut):
+        """End without warning; the log is cut somewhere, and the document recovered from it."""
+        assert self.keeping.writer.settle()
+        self.end_journal(remove=False)
+        [folder] = (self.folder / "journals").iterdir()
+        log = (folder / LOG).read_bytes()
+        ends = [end for _, end in records(log)]
+        at = ends[0] + round(cut * (len(log) - ends[0]))
+        (folder / LOG).write_bytes(log[:at])
+        del self.log[sum(end <= at for end in ends) :]
+        self.now, self.states = self.log[-1][0], list(self.log[-1][1])
+        found = find_leftovers(self.folder / "journals")
+        if not self.now:  # nothing is lost with it
+            assert found == []
+            self.open_afresh()
+            return
+        self.document.close()
+        back = exhausted(recover(found[0], history=self.history()))
+        assert back.note == ""
+        self.document = back.document
+        self.keeping = Keeping.resume(self.folder / "journals", back, on_problem=self.fail)
+        self.walk_the_history()
+
+    def end_journal(self, *, remove):
+        self.keeping.close(remove=remove)
+        self.keeping.writer.join()
+
+    def open_afresh(self):
+        """As it was when it was opened."""
+        before = self.document
+        before.history.jump(before, 0)
+        self.document = Document(before.photo, history=self.history())
+        self.document.adopt(before.layers, before.groups)
+        for name in CANVASES:
+            self.document.canvas(name)[:] = before.canvas(name)
+        self.document.named_masks = before.named_masks
+        before.close()
+        del self.states[1:]
+        self.begin_journal()
+
+    def walk_the_history(self):
+        """Every state is back, not only the last."""
+        now = self.now
+        for index in range(len(self.states)):
+            self.now = index
+            self.document.history.jump(self.document, index)
+            self.the_document_is_what_the_model_says()
+        self.now = now
+        self.document.history.jump(self.document, now)
 
     # What must hold
 
@@ -521,7 +640,11 @@ class DocumentMachine(RuleBasedStateMachine):
         document, model = self.document, self.model
         assert document.history.index == self.now
         assert document.history.nbytes <= max(self.budget, 1)
-        assert np.array_equal(document.mask, model.mask)
+        for name, canvas in model.canvases.items():
+            assert np.array_equal(document.canvas(name), canvas), name
+        assert [mask.name for mask in document.named_masks] == list(model.named)
+        for mask in document.named_masks:
+            assert np.array_equal(mask.coverage, model.named[mask.name])
         assert _shape(tree(document.layers, document.groups)) == model.nodes
         assert {group.id for group in document.groups} == set(model.numbers()) - set(model.layers())
         for group in document.groups:
