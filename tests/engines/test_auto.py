@@ -139,6 +139,31 @@ def test_odd_holes_are_filled(run, box):
     assert (made.patch.alpha == 255).sum() == hole.sum()
 
 
+def awkward(kind):
+    pixels = scene("float32").pixels.copy()
+    if kind == "a hole in the transparent part":
+        alpha = np.ones(SIZE, np.float32)
+        alpha[:, :60] = 0
+        return Photo(np.dstack([pixels, alpha]))
+    if kind == "not a number":
+        pixels[:20] = np.nan
+        return Photo(pixels)
+    return Photo(pixels * 12)
+
+
+@pytest.mark.parametrize("kind", ["a hole in the transparent part", "not a number", "brighter"])
+def test_odd_photos_are_filled(run, kind):
+    photo, hole = awkward(kind), holes((30, 40, 70, 90), (100, 20, 103, 200))
+    restored = flatten(photo, [(run(photo, hole)[1].patch, 1.0)])
+    assert np.isfinite(restored[hole]).all()
+    assert count_changed(photo, restored, hole * np.uint8(255)) == 0
+
+
+def test_a_photo_of_one_row_is_filled(run):
+    photo, hole = Photo(scene().pixels[:1]), holes((0, 100, 1, 160))[:1]
+    assert (run(photo, hole)[1].patch.alpha == 255).sum() == hole.sum()
+
+
 def test_no_hole_and_nothing_but_hole_are_refused_in_a_sentence(run):
     with pytest.raises(MaskError, match="empty"):
         run(scene(), holes())
