@@ -49,8 +49,8 @@ class Retouch:
         task, size = self.task, self.photo.size
         box = path_bounds(task.path, task.brush, size).pad(RIM).clip(size)
         coverage = stroke_coverage(task.path, task.brush, box)
-        step = self._step(box, coverage)
-        if step is None or not coverage.any():
+        step = self._step(box, coverage) if coverage.any() else None  # a stroke beside the photo
+        if step is None:
             return Retouched(None, EMPTY_BOX)
         there = box.shift(step).clip(size)
         box = there.shift(Point(-step.top, -step.left))  # what can be taken from the photo

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from inpaint_studio.document.commands import AddLayer
 from inpaint_studio.document.layer import Layer, Provenance
@@ -294,3 +295,19 @@ def test_the_context_menu_names_reasons_and_the_tooltips_name_parts(window):
     texts = [action.text().replace("&", "") for action in menu.actions() if action.text()]
     assert {"Edit Fill", "Run Again", "Merge Down", "Convert to Plain Pixels"} <= set(texts)
     menu.deleteLater()
+
+
+def test_renaming_while_renaming_goes_on_with_it(window, qtbot):
+    for _ in range(2):  # Qt warns about a second editor
+        window.commands["layer_rename"].trigger()
+    editor = window.column.layers.list.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "Sky")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: pile(window) == "abSky", timeout=WAIT)
+
+
+def test_a_dialog_to_save_with_is_gone_once_it_is_closed(window, qtbot):
+    window.parts.projects.save_as()
+    window.findChild(QFileDialog).reject()
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None, timeout=WAIT)

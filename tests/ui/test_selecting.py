@@ -456,6 +456,16 @@ def test_healing_removes_a_spot_without_being_told_from_where(window, retouched)
     assert np.abs(seen[96:101, 116:121].astype(int) - (42, 122, 62)).max() < 14
 
 
+def test_healing_beside_the_photo_does_nothing(window, retouched):
+    problems = []
+    window.workspace.problem.connect(problems.append)
+    QTest.keyClick(window.canvas, Qt.Key.Key_J)
+    window.canvas.brush_size = 4
+    click(window, -15, -15)
+    assert retouched() == ()
+    assert problems == []
+
+
 def test_a_fill_is_not_painted_on(layered, retouched):
     layered.canvas.set_tool("clone")
     layer = layered.workspace.document.layers[0]

@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QListView,
     QPushButton,
     QSlider,
     QToolButton,
@@ -86,7 +87,7 @@ class LayersPanel(QWidget):
     def rename_active(self) -> None:
         """Open the editor on the chosen layer's name."""
         index = self._active_index()
-        if index.isValid():
+        if index.isValid() and self.list.state() != QListView.State.EditingState:
             self.list.setFocus()
             self.list.edit(index)
 
