@@ -1,3 +1,3 @@
-"""Inpaint Studio: restore pictures with partial convolution and EdgeConnect."""
+"""Inpaint Studio: restore pictures with PatchMatch, EdgeConnect and partial convolution."""
 
 __version__ = "0.1.0"

@@ -45,7 +45,7 @@ def build_parser() -> Parser:
     """Every verb and its options."""
     parser = Parser(
         prog="inpaint-studio",
-        description="Restore pictures with partial convolution and EdgeConnect. "
+        description="Restore pictures with PatchMatch, EdgeConnect and partial convolution. "
         "Without arguments the window opens.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

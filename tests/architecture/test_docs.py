@@ -30,6 +30,27 @@ def test_links_lead_somewhere(document):
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+def modules_named_in_the_tree() -> list[str]:
+    """Each `name.py` of the tree in docs/architecture.md, with the folders it is listed under."""
+    text = (REPOSITORY / "docs" / "architecture.md").read_text("utf-8")
+    tree = text.split("## Tree")[1].split("```")[1]
+    package, named = "", list[str]()
+    for line in tree.splitlines():
+        if folder := re.match(r"  (\w+)/ ", line + " "):
+            package = folder[1] + "/"
+        elif re.match(r"(  )?\w", line):
+            package = ""
+        named += [package + name for name in re.findall(r"\b[a-z]\w*\.py\b", line)]
+    return named
+
+
+def test_every_module_named_in_the_architecture_is_there():
+    named = modules_named_in_the_tree()
+    assert len(named) > 100
+    package = REPOSITORY / "inpaint_studio"
+    assert [name for name in named if not (package / name).is_file()] == []
+
+
 def test_the_guide_tells_every_option_of_fill():
     guide = (REPOSITORY / "docs" / "guide.md").read_text("utf-8")
     options = [name for name in verbs()["fill"]._option_string_actions if name.startswith("--")]

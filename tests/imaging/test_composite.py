@@ -115,6 +115,17 @@ def test_a_solid_patch_lands_exactly_and_makes_the_photo_opaque(depth, channels,
         assert (result[2:6, 3:8, -1] == full_scale(depth)).all()
 
 
+@pytest.mark.parametrize("alpha", [255, 254])
+def test_a_patch_hides_what_is_below_it_only_where_it_is_solid(alpha):
+    photo = Photo(np.zeros((4, 4, 3), np.float32))
+    solid = np.full((4, 4), 255, np.uint8)
+    white = Patch(np.ones((4, 4, 3), np.float32), solid, Point(0, 0))
+    above = Patch(np.zeros((4, 4, 3), np.float32), np.full_like(solid, alpha), Point(0, 0))
+    expected = np.full((4, 4, 3), 1 - alpha / 255, np.float32)
+    laid = flatten(photo, [(white, 1.0), (above, 1.0)])
+    np.testing.assert_allclose(laid, expected, atol=1e-6)
+
+
 def test_not_a_number_in_the_photo_or_under_alpha_zero_does_no_harm():
     pixels = np.zeros((4, 4, 3), np.float32)
     pixels[0] = np.nan

@@ -26,7 +26,7 @@ class AboutDialog(QDialog):
         title.setProperty("role", "title")
         lead = QLabel(
             self.tr(
-                "Restores pictures with partial convolution and EdgeConnect.\n"
+                "Restores pictures with PatchMatch, EdgeConnect and partial convolution.\n"
                 "Every pixel outside the mask stays exactly as it was."
             )
         )
