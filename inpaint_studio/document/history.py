@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MEMORY_BUDGET = 512 * 2**20
 DISK_BUDGET = 16 * 2**30
+SPARE = 3
+"""Budgets of memory that are used where the disk is full."""
 
 _PREFIX = "steps-"
 _STALE_SECONDS = 30 * 24 * 3600
@@ -34,8 +36,9 @@ class History:
     """The commands that made a document what it is, and those that were undone.
 
     Commands whose bytes exceed `budget_bytes` are spilled to disk, those furthest from now first;
-    the oldest are dropped only when `disk_budget_bytes` is used up or the disk is full, and never
-    the last undo. Call `close` when done.
+    the oldest are dropped only when `disk_budget_bytes` is used up, and never the last undo. On a
+    full disk (`disk_full`) memory takes `SPARE` budgets before any is dropped: there is time to
+    make room. Call `close` when done.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class History:
         self._index = 0
         self._base_state = 0
         self._last_state = 0
+        self.disk_full = False
+        """Whether commands that should wait on disk could not be written there."""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -175,28 +180,31 @@ class History:
 
     def _keep_within_budget(self) -> None:
         if self.nbytes > self.budget_bytes:
-            self._spill()
+            self.disk_full = not self._spill()
+        most = self.budget_bytes * (SPARE if self.disk_full else 1)
         while len(self._entries) > 1 and (
-            self.nbytes > self.budget_bytes or self.disk_bytes > self.disk_budget_bytes
+            self.nbytes > most or self.disk_bytes > self.disk_budget_bytes
         ):
             if not self._drop_one():
                 return
 
-    def _spill(self) -> None:
-        """Move commands to disk, the ones most undos or redos away first, until memory is kept."""
+    def _spill(self) -> bool:
+        """Move commands to disk, the ones most undos or redos away first, until memory is kept;
+        whether the disk took them."""
         excess = self.nbytes - self.budget_bytes
         far_first = sorted(
             enumerate(self._entries), key=lambda item: -abs(2 * item[0] + 1 - 2 * self._index)
         )
-        # A full disk leaves the command in memory; the budget is then kept by dropping steps.
         with contextlib.suppress(OSError):
             for _, entry in far_first:
                 if excess <= 0:
-                    return
+                    break
                 before = entry.command.held.nbytes
                 if before:
                     entry.command.held.spill(self._spill_folder())
                     excess -= before - entry.command.held.nbytes
+            return True
+        return False
 
     def _drop_one(self) -> bool:
         """Forget the oldest applied command, or the last undone one where none is applied."""

@@ -4,7 +4,8 @@ What is on disk before what, so that a power cut at any moment leaves a journal 
 
 1. the base (photo or pixels) and the arrays a step refers to are written and fsynced,
 2. then the folder, which makes their names last,
-3. then the step's record is appended to the log, which is fsynced.
+3. then the step's record is appended to the log, which is fsynced,
+4. and, when the journal is begun, the folder that holds its folder.
 
 A record never names what is not there. A torn record at the log's end counts for nothing.
 """
@@ -68,6 +69,8 @@ class JournalFolder:
         journal = cls(folder, lock, known={})
         try:
             journal.append([journal._begin(opening)])
+            _sync_folder(folder)  # the log's name
+            _sync_folder(parent)
         except BaseException:
             journal.remove()
             raise

@@ -199,6 +199,18 @@ class Workspace(QObject):
             if change is not None:
                 self.changed.emit(change)
         self.history_changed.emit()
+        self._tell_full(self.document.history.disk_full)
+
+    def _tell_full(self, full: bool) -> None:
+        """Warn once that older steps will be forgotten, while room can still be made."""
+        if full and not self._told_full:
+            self.problem.emit(
+                self.tr(
+                    "The disk that keeps older steps is full: free some space, or the oldest "
+                    "steps will soon be impossible to undo."
+                )
+            )
+        self._told_full = full
 
     def _finish_export(self, exported: Exported, document: Document, state: int) -> None:
         self.busy_changed.emit("")

@@ -256,9 +256,42 @@ def test_with_no_disk_at_all_the_last_undo_stays(make, tmp_path):
     document = make(budget_bytes=100)
     masks = [noise(document, seed) for seed in range(3)]
     assert document.history.titles == ("Noise 2",)
+    assert document.history.disk_full
     document.history.undo(document)
     assert np.array_equal(document.mask, masks[1])
     (tmp_path / "undo").unlink()
+
+
+def test_with_no_disk_at_all_one_undo_and_one_redo_stay(make, tmp_path):
+    (tmp_path / "undo").write_text("a file where the folder should be")
+    document = make()
+    masks = [noise(document, seed) for seed in range(4)]
+    history = document.history
+    history.jump(document, 1)
+    history.budget_bytes = 100
+    history.redo(document)
+    assert history.titles == ("Noise 1", "Noise 2")
+    history.undo(document)
+    assert np.array_equal(document.mask, masks[0])
+    history.jump(document, 2)
+    assert np.array_equal(document.mask, masks[2])
+    (tmp_path / "undo").unlink()
+
+
+def test_a_full_disk_is_told_before_any_step_is_dropped(make, tmp_path):
+    (tmp_path / "undo").write_text("a file where the folder should be")
+    document = make(budget_bytes=150_000)
+    noise(document, 0)
+    masks = [noise(document, seed) for seed in range(1, 3)]
+    assert document.history.disk_full
+    assert len(document.history.titles) == 3
+    (tmp_path / "undo").unlink()  # room was made
+    masks.append(noise(document, 3))
+    assert not document.history.disk_full
+    assert document.history.nbytes <= document.history.budget_bytes
+    assert len(document.history.titles) == 4
+    document.history.jump(document, 2)
+    assert np.array_equal(document.mask, masks[0])
 
 
 def test_a_step_lost_on_disk_stops_the_jump_where_it_began(make, tmp_path):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import os
 import shutil
 from pathlib import Path
 from types import MappingProxyType
@@ -477,6 +478,33 @@ def test_writing_happens_on_another_thread(photo_path, place, monkeypatch):
     session.crash()
     assert callers
     assert here not in callers
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc to name open files")
+def test_the_disk_has_each_thing_before_what_names_it(photo_path, place, rng, monkeypatch):
+    """A power cut leaves what was fsynced: arrays, then their names, then the record of a step."""
+    synced, real = [], os.fsync
+
+    def fsync(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+
+    session = Session(place, opened(photo_path))
+    monkeypatch.setattr(os, "fsync", fsync)
+    session.paint(Box(3, 3, 20, 30))
+    assert session.keeping.writer.settle()
+    [folder] = place.iterdir()
+    log, begun = folder / LOG, list(synced)
+    # What was opened, its name, the log, its name, the journal's own name; then the step.
+    assert begun == [folder / "base", folder, log, folder, place, folder, log]
+    del synced[:]
+    session.push(AddLayer(full_layer(session.document, rng)))
+    assert session.keeping.writer.settle()
+    *arrays, named, last = synced
+    assert (named, last) == (folder, log)
+    assert {path.suffix for path in arrays} == {".array"}
+    assert set(arrays) == set(folder.glob("*.array"))
+    session.crash()
 
 
 def test_moves_and_saves_before_the_first_step_are_nothing(place):
