@@ -1,20 +1,25 @@
 """What a person who knows other editors does in an afternoon, with a crash in the middle of it.
 
-Remove a lamp-post, repair a wall by drawing its two missing edges, compare three engines, save,
-be killed, recover, export 16-bit TIFF: with real X events, on the installed program.
+Remove a lamp-post, repair a wall by drawing its two missing edges, compare three engines and keep
+the best, save, be killed, recover, export 16-bit TIFF: with real X events, on the installed
+program.
 """
 
 import os
 import signal
 import struct
 import time
+import zipfile
 import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageColor
 
+from inpaint_studio.engines.registry import ENGINES
 from inpaint_studio.ui.theme import COLORS
 
 pytestmark = [pytest.mark.gui, pytest.mark.e2e]
@@ -25,6 +30,8 @@ DAMAGE = (150, 330)
 """Columns of the lamp-post, and of what is missing of the wall."""
 TOP, LEDGE = 290, 350
 """Rows of the wall's two edges."""
+DRAWN = "EdgeConnect, then patches fill"
+"""The fill along the two edges that were drawn, which is the one to keep."""
 
 
 @pytest.fixture
@@ -65,18 +72,18 @@ def photo(tmp_path, pixels):
     return path
 
 
-def choose_engine(screen, letters):
-    """By the keyboard; letters in quick succession are one search."""
+def choose_engine(screen, engine):
+    """By the keyboard, from the first of the list downwards."""
     screen.do("key", "--clearmodifiers", "alt+g")
     time.sleep(0.2)
-    screen.do("type", "--delay", 40, letters)
-    time.sleep(1.2)  # the search is over
+    screen.keys("Home", *["Down"] * list(ENGINES).index(engine))
+    time.sleep(0.2)
 
 
-def fill(screen, program, letters, layer):
-    choose_engine(screen, letters)
+def fill(screen, program, engine):
+    choose_engine(screen, engine)
     screen.keys("ctrl+Return")
-    program.wait_for("fill_done", layer=layer)
+    program.wait_for("fill_done", layer=f"{ENGINES[engine].title} fill")
 
 
 def click_recover(screen, path):
@@ -118,6 +125,7 @@ def test_the_whole_story(start, screen, photo, pixels, tmp_path, helpers):
     program.wait_for("redo")
     out = export(screen, program, photo.with_name("restored.tif"))
     check(out, pixels)
+    check_kept(out, project)
 
 
 def remove_the_post(screen, program):
@@ -125,7 +133,7 @@ def remove_the_post(screen, program):
     middle = sum(POST) // 2
     screen.drag([program.at(middle, y) for y in range(60, 500, 12)])
     program.wait_for("stroke")
-    fill(screen, program, "patchm", "PatchMatch fill")
+    fill(screen, program, "patchmatch")
     screen.save(KEPT / "1-post-removed.png")
 
 
@@ -137,7 +145,7 @@ def repair_the_wall(screen, program):
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
     screen.drag([program.at(x, y) for x, y in corners])
     program.wait_for("stroke")
-    fill(screen, program, "edgeconnect,", "EdgeConnect, then patches fill")
+    fill(screen, program, "edgeconnect+patchmatch")
     screen.do("mousemove", *program.at(240, 200))  # the keyboard goes to the photo
     time.sleep(0.3)
     screen.keys("d")
@@ -155,8 +163,9 @@ def repair_the_wall(screen, program):
 
 
 def compare_three_engines(screen, program):
-    fill(screen, program, "patchm", "PatchMatch fill")
-    fill(screen, program, "tele", "Telea fill")
+    """Two more fills of the wall; then all three side by side, and the drawn one is kept."""
+    fill(screen, program, "patchmatch")
+    fill(screen, program, "telea")
     screen.do("mousemove", *program.at(240, 200))
     screen.keys("ctrl+k")
     time.sleep(0.5)
@@ -164,10 +173,15 @@ def compare_three_engines(screen, program):
     screen.keys("Return")
     screen.focus("Compare fills")
     time.sleep(1.5)
+    screen.keys("3")  # they lie as in the layers: Telea, PatchMatch, the drawn one
+    time.sleep(0.5)
     screen.save(KEPT / "3-compared.png")
-    screen.keys("Escape")
+    screen.keys("Return")
     screen.wait_until_closed("Compare fills")
+    steps = [said["titles"] for said in program.events() if "titles" in said]
+    assert steps[-1][-1] == f"Keep {DRAWN}"
     screen.focus("Inpaint Studio")
+    screen.save(KEPT / "4-kept.png")
 
 
 def save(screen, path, helpers):
@@ -195,7 +209,7 @@ def recover(start, screen, home, tmp_path, helpers):
         return any(said["event"] == "opened" for said in program.events())
 
     wait_for(taken, "the photo to be offered back", program.tail)
-    screen.save(KEPT / "4-recovered.png")
+    screen.save(KEPT / "5-recovered.png")
     return program
 
 
@@ -207,7 +221,7 @@ def export(screen, program, path):
     screen.keys("Return")
     sentence = program.wait_for("exported")["sentence"]
     assert "0 pixels changed outside" in sentence
-    screen.save(KEPT / "5-exported.png")
+    screen.save(KEPT / "6-exported.png")
     return path
 
 
@@ -227,3 +241,38 @@ def check(path, pixels):
     assert np.abs(post.mean(axis=1) - sky.mean(axis=1)).mean() < 4000
     damage = saved[TOP - 20 : LEDGE + 20, DAMAGE[0] + 10 : DAMAGE[1] - 10]
     assert (damage.min(axis=2) > 55000).mean() < 0.02
+
+
+def check_kept(path, project):
+    """What was exported of the wall is the fill that was kept, bit for bit, and no other."""
+    tifffile = pytest.importorskip("tifffile")
+    saved = tifffile.imread(path)
+    fills = {name: layer for name, layer in layers_of(project) if name != "PatchMatch fill"}
+    assert {name: shown for name, (shown, *_) in fills.items()} == {
+        DRAWN: True,
+        "Telea fill": False,
+    }
+    same = {name: share_of_equal(saved, *layer[1:]) for name, layer in fills.items()}
+    assert same[DRAWN] == 1.0
+    assert same["Telea fill"] < 0.1
+
+
+def share_of_equal(picture, pixels, left, top):
+    """Of the pixels a layer covers wholly: how many are the picture's."""
+    height, width = pixels.shape[:2]
+    there = picture[top : top + height, left : left + width]
+    whole = pixels[:, :, 3] == 65535
+    return np.all(there[whole] == pixels[whole][:, :3], axis=1).mean()
+
+
+def layers_of(project):
+    """Name, and whether it shows, pixels (RGBA) and place, of what lies over the photo."""
+    with zipfile.ZipFile(project) as archive:
+        stack = ElementTree.fromstring(archive.read("stack.xml"))
+        for layer in stack.iter("layer"):
+            data = np.frombuffer(archive.read(layer.get("src")), np.uint8)
+            pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            if pixels.ndim == 3 and pixels.shape[2] == 4:
+                shown = layer.get("visibility", "visible") == "visible"
+                rgba = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA)
+                yield layer.get("name"), (shown, rgba, int(layer.get("x")), int(layer.get("y")))
