@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from inpaint_studio.document.commands import ReplaceLayer
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.ui.edge_editing_board import EdgeBoard
+from inpaint_studio.ui.fill_distance import covering
 from inpaint_studio.ui.fill_request import FillChoice, FillOrder, FillSubject
 from inpaint_studio.ui.running_again import choice_of
 
@@ -112,6 +113,10 @@ class EdgeEditing(QObject):
         self._show_bar()
         self.window.canvas.setFocus()
         self.show_state()
+        over = self._workspace.document and covering(layer, self._workspace.document)
+        if over is not None:
+            sentence = self.tr("“{0}” lies over this fill: hide it to see what you draw.")
+            self._workspace.status.emit(sentence.format(over.name))
 
     def _show_bar(self) -> None:
         if self.bar is None:

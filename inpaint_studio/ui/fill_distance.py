@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inpaint_studio.document.pile import is_shown
 from inpaint_studio.imaging.apart import mean_apart
 from inpaint_studio.imaging.photo import full_scale
 
 if TYPE_CHECKING:
+    from inpaint_studio.document.document import Document
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.imaging.geometry import Box
 
@@ -30,6 +32,13 @@ def same_place(one: "Layer", other: "Layer") -> bool:
     both = np.count_nonzero(first & second)
     either = np.count_nonzero(one.patch.alpha) + np.count_nonzero(other.patch.alpha) - both
     return bool(both >= 0.8 * either)
+
+
+def covering(layer: "Layer", document: "Document") -> "Layer | None":
+    """The layer that lies over another fill of the same place, so that this one is not seen."""
+    above = document.layers[document.layers.index(layer) + 1 :]
+    shown = [one for one in above if is_shown(one, document.groups) and one.blend == "normal"]
+    return next((one for one in reversed(shown) if same_place(one, layer)), None)
 
 
 def _alpha(layer: "Layer", box: "Box") -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -198,4 +198,10 @@ def _title(task: "FillTask", result: "Restoration") -> str:
     entry = engine_entry(task.engine)
     if task.card is not None:
         return f"{task.card.title}, then patches" if entry.cards_of else task.card.title
-    return f"{entry.title} ({', '.join(result.engines)})" if result.engines else entry.title
+    chosen = [_in_a_list(engine_entry(name).title) for name in result.engines]
+    return f"{entry.title}: {', '.join(chosen)}" if chosen else entry.title
+
+
+def _in_a_list(title: str) -> str:
+    """Not capitalised, unless it is a name like PatchMatch."""
+    return title if title[1:] != title[1:].lower() else title[:1].lower() + title[1:]

@@ -191,3 +191,18 @@ def test_choosing_a_tool_of_the_mask_and_losing_the_layer_end_it(editing, window
     assert editing.is_on
     window.undo()
     assert not editing.is_on
+
+
+def test_a_fill_that_lies_over_the_edited_one_is_named(window):
+    said = []
+    window.workspace.status.connect(said.append)
+    window.workspace.push(AddLayer(filled_layer()))
+    over = filled_layer()
+    window.workspace.push(AddLayer(Layer.from_patch(over.patch, id=2, name="Telea fill")))
+    window.workspace.set_active_layer(1)
+    window.commands["edit_edges"].trigger()
+    assert said == ["“Telea fill” lies over this fill: hide it to see what you draw."]
+    window.commands["edit_edges"].trigger()
+    window.column.layers.model.toggle(2)
+    window.commands["edit_edges"].trigger()
+    assert len(said) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -28,8 +28,18 @@ if TYPE_CHECKING:
 
 _MOST = 9
 """Pictures in a grid that can still be told apart."""
-_USUAL = ("patchmatch", "edgeconnect", "partialconv", "auto")
+_USUAL = ("auto", "patchmatch", "edgeconnect+patchmatch")
 """Engines that are ticked at first, where they are ready."""
+
+
+class _Model(NamedTuple):
+    """A model an engine can run with."""
+
+    engine: str
+    title: str
+    card: str
+    card_title: str
+    ready: bool
 
 
 class CompareEnginesDialog(QDialog):
@@ -116,13 +126,13 @@ class CompareEnginesDialog(QDialog):
             if not entry.needs_card:
                 self._add(entry.title, entry.name, "", ready=True, tip=entry.summary)
 
-        def read() -> list[tuple[str, str, str, bool]]:
-            found: list[tuple[str, str, str, bool]] = []
+        def read() -> list[_Model]:
+            found: list[_Model] = []
             shelf = library()
             for card in shelf.cards():
                 ready = shelf.status(card) == "ready"
                 found += [
-                    (entry.name, entry.title, card.name, ready)
+                    _Model(entry.name, entry.title, card.name, card.title, ready)
                     for entry in ENGINES.values()
                     if entry.needs_card and entry.card_engine == card.engine
                 ]
@@ -130,10 +140,14 @@ class CompareEnginesDialog(QDialog):
 
         run_in_background(self, read, on_done=self._add_models, on_problem=self.count.setText)
 
-    def _add_models(self, found: Sequence[tuple[str, str, str, bool]]) -> None:
-        for engine, title, card, ready in found:
-            tip = ENGINES[engine].summary if ready else self.tr("Its files are not installed.")
-            self._add(f"{title} · {card}", engine, card, ready=ready, tip=tip)
+    def _add_models(self, found: Sequence[_Model]) -> None:
+        """The model is named where an engine has several to choose from."""
+        for one in sorted(found, key=lambda one: not one.ready):
+            alone = one.ready and sum(other.ready and other.engine == one.engine for other in found)
+            text = one.title if alone == 1 else f"{one.title} · {one.card_title}"
+            missing = self.tr("Its files are not installed: see Fill, Models.")
+            tip = f"{one.card_title}\n{ENGINES[one.engine].summary}" if one.ready else missing
+            self._add(text, one.engine, one.card, ready=one.ready, tip=tip)
         self._count()
 
     def _add(self, text: str, engine: str, card: str, *, ready: bool, tip: str) -> None:
