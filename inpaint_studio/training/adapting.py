@@ -26,8 +26,9 @@ from inpaint_studio.weights.card import ModelCard, card_toml, read_card
 _PCONV_SMALL = PartialConvLosses(
     perceptual_out=0.0, perceptual_comp=0.2, style_out=0.0, style_comp=16.0
 )
-"""As the bundled networks were trained on the small VGG-19, at every eighth and second step: other
-weights would spend the minutes on another balance of losses, not on the pictures."""
+"""As the bundled networks were trained on the small VGG-19, at every eighth and second step (see
+configs/studio-pconv.toml and configs/studio-completion.toml): other weights would spend the minutes
+on another balance of losses, not on the pictures."""
 _COMPLETION_SMALL = CompletionLosses(adversarial=0.0, perceptual=0.2, style=8.0, true_edges_every=2)
 _SEEN = 1.25
 """Pictures are reduced to this many times the side that the model works at, so that crops show

@@ -171,12 +171,15 @@ def cut_square(
 
 
 def _listed(listing: Path) -> list[Path]:
+    """The photos a list names; names in bytes that are no UTF-8 are those of the disk."""
     try:
-        lines = listing.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = reason(error) if isinstance(error, OSError) else "it is not a text file"
+        text = listing.read_text("utf-8", errors="surrogateescape")
+    except OSError as error:
+        why = reason(error)
         raise TrainingError(f"The list of photos {listing} could not be read: {why}.") from error
-    names = (line.strip() for line in lines)
+    if "\0" in text:
+        raise TrainingError(f"The list of photos {listing} is not a text file.")
+    names = (line.strip() for line in text.splitlines())
     return [listing.parent / name for name in names if name and not name.startswith("#")]
 
 

@@ -98,6 +98,16 @@ def test_photos_are_found_in_subfolders_and_lists(photos, tmp_path):
     assert find_photos([], [listing]) == (photos / "1.png", photos / "2.png")
 
 
+def test_a_list_may_name_photos_in_any_bytes_but_must_be_text(tmp_path):
+    listing = tmp_path / "list.txt"
+    listing.write_bytes(b"caf\xe9.png\n# none\n\n")
+    [photo] = find_photos([], [listing])
+    assert photo == tmp_path / b"caf\xe9.png".decode("utf-8", "surrogateescape")
+    listing.write_bytes(b"PK\x03\x04\x00\x00")
+    with pytest.raises(TrainingError, match=r"list\.txt is not a text file"):
+        find_photos([], [listing])
+
+
 def test_no_photos_is_one_sentence(tmp_path):
     with pytest.raises(TrainingError, match="no photos"):
         find_photos([tmp_path], [])
