@@ -125,6 +125,11 @@ def with_profile(image: "pyvips.Image", profile: bytes | None) -> "pyvips.Image"
     return changed
 
 
+def srgb_profile() -> bytes:
+    """The sRGB profile that libvips brings along."""
+    return bytes(_library().Operation.call("profile_load", "srgb"))
+
+
 def block(image: "pyvips.Image", name: str) -> bytes | None:
     """A metadata block by libvips' name, None when the file has none."""
     if not image.get_typeof(name):

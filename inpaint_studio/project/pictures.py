@@ -13,6 +13,7 @@ from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.limits import check_size
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Pixels
+from inpaint_studio.project.assumed import assumed_profile
 
 EFFORT = 1
 """Of packing: more saves a fifth of the file and costs twice the time."""
@@ -47,7 +48,8 @@ def encode_png(
 
 
 def decode_png(data: bytes) -> Picture:
-    """A PNG of any kind; palettes and few-bit greys become 8 bits.
+    """A PNG of any kind; palettes and few-bit greys become 8 bits. One with `assumed_profile` is
+    one without a profile.
 
     Raises:
         UnreadableError: damaged, cut off, or far too large for its bytes.
@@ -60,7 +62,10 @@ def decode_png(data: bytes) -> Picture:
         raise UnreadableError("a picture in it is damaged") from None
     if pixels.dtype.name not in ("uint8", "uint16") or not 1 <= pixels.shape[2] <= 4:
         raise UnreadableError("a picture in it is of an unknown kind")
-    return Picture(pixels, vips.block(image, vips.PROFILE))
+    profile = vips.block(image, vips.PROFILE)
+    if profile == assumed_profile(1 if pixels.shape[2] <= 2 else 3):
+        profile = None
+    return Picture(pixels, profile)
 
 
 def with_alpha(colors: Pixels, alpha: Coverage) -> Pixels:

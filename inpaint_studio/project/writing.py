@@ -23,6 +23,7 @@ from inpaint_studio.imaging.photo import Photo, Pixels
 from inpaint_studio.imaging.writer import to_depth
 from inpaint_studio.project import archive, stack
 from inpaint_studio.project.array_files import write_array
+from inpaint_studio.project.assumed import assumed_profile
 from inpaint_studio.project.known_pictures import KnownPictures
 from inpaint_studio.project.opening import PhotoFacts
 from inpaint_studio.project.own import (
@@ -149,7 +150,7 @@ class _Writer:
         )
         self._out.add(archive.PROJECT, msgspec.json.format(msgspec.json.encode(own), indent=1))
         merged = _merged(document)
-        self._out.add(archive.MERGED, encode_png(merged, profile=document.photo.profile))
+        self._out.add(archive.MERGED, encode_png(merged, profile=_profile(document.photo)))
         self._out.add(archive.THUMBNAIL, thumbnail_of(merged, document.photo.profile))
         self._add_others(document.project)
 
@@ -215,7 +216,7 @@ class _Writer:
         kept = self._copy(src, arrays)
         if kept is None:
             pixels = shown()
-            profile = self._snapshot.document.photo.profile
+            profile = _profile(self._snapshot.document.photo)
             mark = self._out.add(src, encode_png(pixels, profile=profile))
             kept = OwnPicture(
                 src=src, mark=mark, digest=content_digest(Picture(pixels, profile), at)
@@ -249,6 +250,10 @@ class _Writer:
         """What other programs put into the file, as it was."""
         for name, data in project.entries.items() if project is not None else ():
             self._out.add(name, data)
+
+
+def _profile(photo: Photo) -> bytes:
+    return photo.profile or assumed_profile(photo.color_channels)
 
 
 def source_of(layer: Layer) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from inpaint_studio.document.change import CANVASES
 from inpaint_studio.document.commands import AddLayer, PaintMask
@@ -23,6 +23,7 @@ from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
 from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.photo import Metadata, Patch, Photo
 from inpaint_studio.project import archive
+from inpaint_studio.project.assumed import assumed_profile
 from inpaint_studio.project.known_pictures import KnownPictures
 from inpaint_studio.project.pictures import Picture, content_digest
 from inpaint_studio.project.reading import open_project
@@ -236,6 +237,29 @@ def test_the_file_is_what_the_specification_asks_for(rng, path):
     assert not pictures["Thumbnails/thumbnail.png"].info.get("interlace")
     merged = np.asarray(pictures["mergedimage.png"]).astype(int)
     assert abs(merged - document.flatten() / 257).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("channels", "space"), [(1, "GRAY"), (2, "GRAY"), (3, "RGB "), (4, "RGB ")]
+)
+def test_pictures_without_a_profile_say_what_they_are_in(rng, path, channels, space):
+    """Krita asks for a profile of each 16-bit layer that has none, and offers a linear one."""
+    document = document_of(rng, "uint16", channels)
+    assert document.photo.profile is None
+    save(document, path)
+    with zipfile.ZipFile(path) as file:
+        for name in ("data/photo.png", "data/layer-1.png", "mergedimage.png"):
+            profile = Image.open(io.BytesIO(file.read(name))).info["icc_profile"]
+            read = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
+            assert (read.xcolor_space, read.device_class) == (space, "mntr")
+    assert open_project(path).document.photo.profile is None
+
+
+def test_the_grey_profile_has_the_curve_of_srgb():
+    grey = ImageCms.ImageCmsProfile(io.BytesIO(assumed_profile(1)))
+    levels = Image.fromarray(np.arange(256, dtype=np.uint8)[np.newaxis])
+    seen = ImageCms.profileToProfile(levels, grey, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    assert np.array_equal(np.asarray(seen), np.asarray(levels.convert("RGB")))
 
 
 def test_saving_again_packs_only_what_is_new(rng, path, monkeypatch):
