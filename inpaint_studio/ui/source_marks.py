@@ -1,4 +1,4 @@
-"""Tints the areas texture may be copied from green, and those it may not red."""
+"""Tints the areas texture may be copied from green, and those it may not violet."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TINTS: Final[dict[CanvasName, QColor]] = {
     "allowed": QColor(64, 205, 120),
-    "forbidden": QColor(230, 70, 90),
+    "forbidden": QColor(140, 90, 255),
 }
 OPACITY: Final = 0.4
 

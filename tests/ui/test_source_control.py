@@ -83,7 +83,7 @@ def test_strokes_of_the_area_are_erased_undone_and_cleared(window, sources):
     assert sources.is_on
 
 
-def test_red_is_where_nothing_is_copied_from(window, sources):
+def test_violet_is_where_nothing_is_copied_from(window, sources):
     window.commands["sources_not"].trigger()
     assert window.commands["sources_not"].isChecked()
     draw(window, (20, 20), (60, 20))
