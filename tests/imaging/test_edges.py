@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from skimage import feature
 
 from inpaint_studio.imaging.edges import canny, lines_of, rgb_to_grey
 
@@ -44,6 +45,11 @@ def test_no_edges_in_the_hole_nor_from_what_lies_in_it(rgb):
     assert not edges[hole].any()
     assert edges[~hole].any()
     assert np.array_equal(edges, canny(rgb_to_grey(painted), hole))
+
+
+def test_edges_are_looked_for_with_the_blur_of_the_original(rgb):
+    grey = rgb_to_grey(rgb)
+    assert np.array_equal(canny(grey), feature.canny(grey, sigma=2).astype(np.float32))
 
 
 def haze_along(row, *, peak, size=64):

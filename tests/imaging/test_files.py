@@ -136,6 +136,16 @@ def test_depth_goes_from_full_scale_to_full_scale(tmp_path, have, want, white):
     assert (back.dtype.name, back.min(), back.max()) == (want, 0, white)
 
 
+@pytest.mark.parametrize("have", ["uint16", "float32"])
+def test_less_depth_is_rounded_to_the_nearest(tmp_path, have):
+    every = np.arange(2**16, dtype=np.uint16)
+    values = every if have == "uint16" else (every / 65535).astype(np.float32)
+    photo = Photo(values.reshape(256, 256, 1))
+    write_photo(tmp_path / "a.tif", photo, options=WriteOptions(depth="uint8"))
+    eight = read_photo(tmp_path / "a.tif").pixels
+    assert np.array_equal(eight.ravel(), np.rint(every / 257).astype(np.uint8))
+
+
 def test_deeper_and_back_is_the_same(tmp_path, rgb):
     write_photo(tmp_path / "a.tif", Photo(rgb), options=WriteOptions(depth="uint16"))
     deep = read_photo(tmp_path / "a.tif")

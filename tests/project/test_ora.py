@@ -560,6 +560,8 @@ def test_bombs_are_refused_before_they_go_off(rng, path):
     entities = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><image w="1" h="1"><stack/></image>'
     rezip(path, lambda name, data: entities if name == "stack.xml" else data)
     assert "layers" in sentence(path)
+    rezip(path, lambda name, data: b" " * (65 << 20) if name == "stack.xml" else data)
+    assert "larger than anything real" in sentence(path)
 
 
 def test_a_missing_file_a_folder_and_another_zip(tmp_path, path):
