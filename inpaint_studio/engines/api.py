@@ -26,7 +26,8 @@ class FillRequest:
     (H, W) float32 in [0, 1] where a user drew the edges, None where the engine finds its own.
     `asked` is the part of the hole that will be kept, None for all of it; `invented` are known
     pixels that came from an earlier fill, not from the photo, None for none. `allowed` are the
-    pixels that an engine which copies may copy, None for all. All three (H, W) bool.
+    pixels that an engine which copies may copy, None for all. All three (H, W) bool. `own` means
+    that nobody else needs the photo's array: its hole may be written to.
     """
 
     photo: Floats
@@ -37,6 +38,7 @@ class FillRequest:
     asked: Hole | None = None
     invented: Hole | None = None
     allowed: Hole | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

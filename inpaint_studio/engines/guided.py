@@ -99,21 +99,29 @@ class GuidedEngine:
     def _draw(self, request: FillRequest, strength: float) -> Generator[FillEvent, None, Guide]:
         """What the network makes of the request, at the network's size."""
         size = Size(*request.hole.shape)
-        fitting = plan_fit(size, self.network.size_rule)
+        fitting, coarse, rough = self._sizes(request.hole)
         small = _fitted(request, fitting)
         drawn = yield from in_share(_unfitted(self.network.fill(small), fitting), (0.0, _DRAWING))
         picture = strip(match_levels(drawn.pixels, small.photo, small.hole), fitting)
         yield Preview(picture, strip(small.hole, fitting), size.box)
         edges = None if drawn.edges is None else strip(drawn.edges, fitting)
-        coarse = self._coarseness(small.hole)
-        rough = isinstance(self.network, SmoothSurface) and coarse > 1
         return Guide(_reduced(picture, coarse), strength, edges, rough)
 
-    def _coarseness(self, hole: Hole) -> int:
+    def _sizes(self, hole: Hole) -> tuple[Fitting, int, bool]:
+        """How the network is shown the crop, what its drawing is reduced by, and whether it knows
+        no more than brightness.
+
+        A smooth surface through much of a photo looks the same when it is laid at a smaller size.
+        """
+        size, rule = Size(*hole.shape), self.network.size_rule
         if not isinstance(self.network, SmoothSurface):
-            return _COARSE
+            return plan_fit(size, rule), _COARSE, False
         width = _width(hole)
-        return max(1, int(width) // _ROUGH) if width > _SURFACE else 1
+        if width <= _SURFACE:
+            return plan_fit(size, rule), 1, False
+        smaller = int(width) // _SURFACE
+        fitting = plan_fit(size, replace(rule, working=max(1, max(size) // smaller)))
+        return fitting, max(1, int(width / smaller) // _ROUGH), True
 
 
 @dataclass(frozen=True, slots=True)

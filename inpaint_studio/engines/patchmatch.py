@@ -7,7 +7,6 @@ Video inpainting of complex scenes, 2014. No network.
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -110,9 +109,7 @@ def fill_with_patches(
     finest = levels[0]
     with ThreadPoolExecutor(thread_count()) as pool:
         yield from _solve(levels, request, np.float32(options.offsets), pool, guide)
-    filled = request.photo.copy()
-    filled[hole] = finest.pixels[finest.frame.box.slices][hole, :3]
-    return FillResult(filled, copied=options.offsets > 0), notes
+    return FillResult(_filled(request, hole, finest), copied=options.offsets > 0), notes
 
 
 def open_patchmatch(setup: EngineSetup) -> PatchMatchEngine:
@@ -138,6 +135,7 @@ def _levels(
     """The pyramid, and what is to be said; empty when there is nothing to copy."""
     known = ~request.hole
     original = known if request.invented is None else known & ~request.invented
+    photo = request.photo if request.own else request.photo.copy()
     painted = [area for area in (allowed, request.allowed) if area is not None]
     wanted = np.logical_and.reduce([original, *painted])
     for sources, notes in (
@@ -145,14 +143,21 @@ def _levels(
         (original, (_ELSEWHERE_NOTE,)),
         (known, (_ELSEWHERE_NOTE,)),
     ):
-        canvas = with_copies(
-            request.photo, hole, sources, mirrored=options.mirrored, turned=options.turned
-        )
+        canvas = with_copies(photo, hole, sources, mirrored=options.mirrored, turned=options.turned)
         levels = make_levels(canvas, texture=_TEXTURE)
         if levels[0].allowed.any():
             limited = bool(painted) or options.sources != "around"
             return levels, notes if limited else ()
     return [], (_SMOOTH_NOTE,)
+
+
+def _filled(request: FillRequest, hole: Hole, finest: Level) -> Floats:
+    """The crop with its hole as the finest level has it."""
+    if finest.size == finest.frame and finest.pixels.shape[2] == 3:
+        return finest.pixels
+    filled = request.photo.copy()
+    filled[hole] = finest.pixels[finest.frame.box.slices][hole, :3]
+    return filled
 
 
 def _smooth(request: FillRequest, hole: Hole) -> Floats:
@@ -226,10 +231,8 @@ def _paced(steps: Generator[None, None, None], done: float) -> Generator[Progres
 
 def _preview(level: Level) -> Preview:
     """The picture as it is now, at the level's own size or what a screen can show of it."""
-    import cv2
-
     step = max(1, round((level.frame.area / _SHOWN) ** 0.5))
     seen = (slice(0, level.frame.height, step), slice(0, level.frame.width, step))
-    pixels = cv2.cvtColor(np.ascontiguousarray(level.pixels[seen]), cv2.COLOR_RGBA2RGB)
+    pixels = np.ascontiguousarray(level.pixels[seen][:, :, :3])
     hole = np.ascontiguousarray(level.hole[seen])
-    return Preview(cast(Floats, pixels), hole, Size(*hole.shape).box)
+    return Preview(pixels, hole, Size(*hole.shape).box)

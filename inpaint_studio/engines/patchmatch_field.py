@@ -5,7 +5,7 @@ Arrays, all C-contiguous:
     rows     (H, 4 * W) float32   the picture: red, green, blue, texture, pixel after pixel
     codes    (4 * H * W + 8) uint8  the same in 1/255, row after row, to compare: a quarter of the
                                   memory to walk through, and four times as many at once
-    means    (H, W, 4) uint16     mean of the patch that begins (top left) at a pixel, in 1/65535
+    means    (H, W, 3) uint16     mean of the patch that begins (top left) at a pixel, in 1/65535
     allowed  (H, W) bool          where a source patch may begin
     wanted   (h, w) bool          where a target patch begins; row 0, column 0 lies at `origin`
     field    (h, w, 2) int32      where the source patch of a target patch begins, on the picture

@@ -1,7 +1,7 @@
 """The picture from coarse to fine, and which of its patches are to be found and may be copied."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +21,7 @@ COARSEST = 2 * PATCH
 _BEHIND = 8
 """Bytes that are read, and not looked at, behind the last patch."""
 _FEWEST_SOURCES = 64
+_STRIP = 256
 _SQUARE = np.ones((PATCH, PATCH), np.uint8)
 _RED, _GREEN, _BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)
 
@@ -30,7 +31,8 @@ class Level:
     """One size of the picture. Names and shapes as in `patchmatch_field`."""
 
     rows: Floats
-    """(H, 4 * W), written to inside the hole only."""
+    """(H, 4 * W), written to inside the hole only; (H, 3 * W) at full size, where the texture is
+    in the codes alone: it is compared and not voted for, and memory is short."""
     codes: Codes
     frame: Size
     """What of it lies in the crop: all that is wanted is in there."""
@@ -58,15 +60,30 @@ class Level:
 
     @property
     def pixels(self) -> Floats:
-        """(H, W, 4) of the same memory."""
-        return self.rows.reshape(*self.hole.shape, 4)
+        """(H, W, 4), or 3 at full size, of the same memory."""
+        return self.rows.reshape(*self.hole.shape, -1)
+
+    @property
+    def coded(self) -> Codes:
+        """(H, W, 4) of the memory of the codes."""
+        return self.codes[: 4 * self.hole.size].reshape(*self.hole.shape, 4)
 
     def encode(self, box: Box) -> None:
         """Bring the codes in line with the picture in `box`."""
-        import cv2
+        pixels = self.pixels[box.slices]
+        self.coded[box.slices][:, :, : pixels.shape[2]] = _codes(pixels)
 
-        codes = self.codes[: 4 * self.hole.size].reshape(*self.hole.shape, 4)
-        codes[box.slices] = cv2.convertScaleAbs(self.pixels[box.slices], alpha=255)
+    def paint(self, picture: Floats, box: Box) -> None:
+        """Give the hole in `box` the colours and texture of (h, w, 4)."""
+        hole, pixels = self.hole[box.slices], self.pixels[box.slices]
+        pixels[hole] = picture[hole][:, : pixels.shape[2]]
+        self.coded[box.slices][hole, 3] = _codes(picture[:, :, 3])[hole]
+
+    def replace_texture(self, texture: Floats) -> None:
+        """Compare by something else (H, W) instead."""
+        if self.pixels.shape[2] == 4:
+            self.pixels[:, :, 3] = texture
+        self.coded[:, :, 3] = _codes(texture)
 
     def enlarged(self, size: Size, box: Box) -> Floats:
         """(h, w, 4): the part in `box` of a finer level, whose frame is of `size`."""
@@ -91,7 +108,8 @@ def make_levels(canvas: Canvas, *, texture: Sequence[float]) -> list[Level]:
     grain that coarse levels average away (Newson et al. 2014, section 3.2).
 
     Args:
-        canvas: the picture, what to fill of it, and what may be copied.
+        canvas: the picture, what to fill of it, and what may be copied; its photo becomes the first
+            level's.
         texture: how much the fourth channel counts at each level, full size first; the last one
             at all that follow.
 
@@ -99,28 +117,33 @@ def make_levels(canvas: Canvas, *, texture: Sequence[float]) -> list[Level]:
         The levels, full size first; the first has no source patch if there is none.
     """
     hole, sources, frame = canvas.hole, canvas.sources, canvas.frame
-    pixels = np.empty((*hole.shape, 4), np.float32)
-    pixels[:, :, :3] = canvas.photo
-    pixels[~canvas.known, :3] = 0
-    pixels[:, :, 3] = texture[0] * _steepness(pixels[:, :, :3], canvas.known)
-    levels = [_level(pixels, hole, sources, frame)]
+    colours = canvas.photo
+    colours[~canvas.known] = 0
+    steepness = _steepness(colours, canvas.known)
+    steepness *= texture[0]
+    levels = [_level(colours, steepness, hole, sources, frame)]
     # With little to choose from the coarse picture repeats itself, which finer levels keep.
     enough = min(1.0, levels[0].choice / 2)
     width = _thickness(hole)
+    pixels: Floats | None = None
     while width > COARSEST and min(frame) >= 4 * PATCH:
-        pixels, hole, sources = _halved(pixels, hole, sources)
         before, now = (texture[min(at, len(texture) - 1)] for at in (len(levels) - 1, len(levels)))
+        whole = [colours, steepness[:, :, None]] if pixels is None else [pixels]
+        pixels, hole, sources = _halved(whole, hole, sources)
         pixels[:, :, 3] *= now / before
         frame = Size(*((side + 1) // 2 for side in frame))
-        level = _level(pixels, hole, sources, frame)
+        level = _level(pixels, None, hole, sources, frame)
         if not level.choice or level.choice < enough:
             break
         levels.append(level)
         width /= 2
+    if len(levels) == 1:
+        return [_with_texture(levels[0], steepness)]
     return levels
 
 
-def _level(pixels: Floats, hole: Hole, sources: Hole, frame: Size) -> Level:
+def _level(pixels: Floats, texture: Floats | None, hole: Hole, sources: Hole, frame: Size) -> Level:
+    """A level of (H, W, 4), or of (H, W, 3) and a texture (H, W) that goes into the codes."""
     import cv2
 
     height, width = hole.shape
@@ -130,9 +153,26 @@ def _level(pixels: Floats, hole: Hole, sources: Hole, frame: Size) -> Level:
     touched[:, max(0, frame.width - PATCH + 1) :] = False
     bounds = hole_bounds(touched)
     wanted = np.ascontiguousarray(touched[bounds.slices])
-    rows, codes = pixels.reshape(height, 4 * width), np.zeros(4 * hole.size + _BEHIND, np.uint8)
-    cv2.convertScaleAbs(rows, codes[: 4 * hole.size].reshape(rows.shape), alpha=255)
-    return Level(rows, codes, frame, hole, allowed, wanted, bounds.origin)
+    codes = np.zeros(4 * hole.size + _BEHIND, np.uint8)
+    level = Level(pixels.reshape(height, -1), codes, frame, hole, allowed, wanted, bounds.origin)
+    for top in range(0, height, _STRIP):
+        level.encode(Box(top, 0, min(top + _STRIP, height), width))
+    if texture is not None:
+        level.coded[:, :, 3] = _codes(texture)
+    return level
+
+
+def _with_texture(level: Level, texture: Floats) -> Level:
+    """The same as a level that votes for its texture, too."""
+    pixels = np.concatenate([level.pixels, texture[:, :, None]], axis=2)
+    return replace(level, rows=pixels.reshape(len(pixels), -1))
+
+
+def _codes(values: Floats) -> Codes:
+    """From 0 to 1 as bytes."""
+    import cv2
+
+    return cast(Codes, cv2.convertScaleAbs(values, alpha=255)).reshape(values.shape)
 
 
 def _begins(operation: Callable[..., Any], flags: Hole) -> Hole:
@@ -151,6 +191,17 @@ def _begins(operation: Callable[..., Any], flags: Hole) -> Hole:
 
 def _steepness(picture: Floats, known: Hole) -> Floats:
     """(H, W): the mean length of the brightness gradient over the known pixels around each."""
+    height, width = known.shape
+    steepness = np.empty((height, width), np.float32)
+    for top in range(0, height, _STRIP):  # a large picture's would fill the memory at once
+        box = Box(top, 0, min(top + _STRIP, height), width)
+        near = box.pad(PATCH).clip(Size(height, width))
+        strip = _steepness_of(picture[near.slices], known[near.slices])
+        steepness[box.slices] = strip[box.relative_to(near.origin).slices]
+    return steepness
+
+
+def _steepness_of(picture: Floats, known: Hole) -> Floats:
     import cv2
 
     # not a matrix product, not cv2.magnitude: they round by where memory lies
@@ -179,11 +230,16 @@ def _thickness(hole: Hole) -> float:
     return 2 * float(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3).max())
 
 
-def _halved(pixels: Floats, hole: Hole, sources: Hole) -> tuple[Floats, Hole, Hole]:
-    """Half the size; known pixels are means of known ones. Those in the hole are lost."""
+def _halved(parts: Sequence[Floats], hole: Hole, sources: Hole) -> tuple[Floats, Hole, Hole]:
+    """Half the size; known pixels are means of known ones. Those in the hole are lost.
+
+    The parts are (H, W, C) each; the halved picture has the channels of all.
+    """
     known = _means((~hole).astype(np.float32))
-    pixels[hole] = 0
-    means = _means(pixels)
+    for part in parts:
+        part[hole] = 0
+    halves = [_means(part) for part in parts]
+    means = halves[0] if len(halves) == 1 else np.concatenate(halves, axis=2)
     means /= np.maximum(known, np.float32(1e-6))[:, :, None]
     return means, known < 1, _means(sources.astype(np.float32)) == 1
 

@@ -1,6 +1,6 @@
 """Expectation and maximisation on one level: find like patches, vote for colours, again."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from dataclasses import field as later
@@ -60,8 +60,7 @@ class Solver:
         self.cost = np.zeros(shape, np.float32)
         lines = self.guide.lines(self.level.frame) if self.guide else None
         if lines is not None:
-            self.level.pixels[:, :, 3] = lines  # such a canvas has no copies beside the frame
-            self.level.encode(self.level.size.box)
+            self.level.replace_texture(lines)  # such a canvas has no copies beside the frame
         self.means = _patch_means(self.level.pixels)
         self._rim = (_RIM ** -np.minimum(_depth(self.level), _DEEPEST)).astype(np.float32)
 
@@ -102,20 +101,17 @@ class Solver:
         Or, `sharp`, from those of the one patch that fits best: what is copied is copied with its
         grain, and there is nothing left to search for but where two patches meet.
         """
-        import cv2
-
         level, coarse = self.level, above.level
         there = (above.field, coarse.wanted, coarse.origin)
         here = (level.allowed, level.wanted, level.origin, self.field)
         self._run(search.refine_band, (*here, *there, level.spare, self.seed))
-        seen = self._box.slices
-        larger = coarse.enlarged(level.frame, self._box)
-        cv2.copyTo(larger, level.hole[seen].view(np.uint8), level.pixels[seen])
-        del larger  # before the next large arrays
+        for strip in _strips(self._box):  # all at once it would be much of the memory
+            level.paint(coarse.enlarged(level.frame, strip), strip)
         self._picture_changed()
         self.measure()
         if sharp:
             self.choose()
+            self._picture_changed()
         else:
             self.vote()
 
@@ -155,16 +151,11 @@ class Solver:
         self._picture_changed()
 
     def choose(self) -> None:
-        """Every pixel from the one best patch over it."""
+        """Every pixel from the one best patch over it; what changes with the picture is left."""
         level = self.level
-        height, width = self._window
-        chosen = np.zeros((height, width, 4), np.float32)
-        here = (level.rows, self.means, level.hole, level.wanted, level.origin)
-        given = (*here, self.field, self.cost, chosen, self.limit)
-        self._run(voting.choose_band, given, rows=height)
-        has_one = (~np.isnan(chosen[:, :, 0])).astype(np.float32)
-        self._settle(level.hole, chosen, has_one)
-        self._picture_changed()
+        here = (level.rows, level.codes, self.means, level.hole, level.wanted, level.origin)
+        given = (*here, self.field, self.cost, self.limit)
+        self._run(voting.choose_band, given, rows=self._window[0])
 
     def _match_known(self, wanted: Flags, trust: Floats, done: Flags) -> None:
         """Compare with all there is to copy, by the pixels there is trust in."""
@@ -250,6 +241,11 @@ class Solver:
             pass
 
 
+def _strips(box: Box) -> Iterator[Box]:
+    for top in range(box.top, box.bottom, _STRIP):
+        yield box._replace(top=top, bottom=min(top + _STRIP, box.bottom))
+
+
 def _bands(height: int) -> list[Band]:
     return [(top, min(top + _BAND, height)) for top in range(0, height, _BAND)]
 
@@ -317,14 +313,14 @@ def _sums_under(values: Floats, origin: tuple[int, int], size: tuple[int, ...]) 
 
 
 def _patch_means(pixels: Floats) -> Means:
-    """(H, W, 4): the mean of the patch that begins at each pixel and fits in, in 1/65535."""
+    """(H, W, 3): the mean of the patch that begins at each pixel and fits in, in 1/65535."""
     import cv2
 
-    means = np.empty(pixels.shape, np.uint16)
+    means = np.empty((*pixels.shape[:2], 3), np.uint16)
     for top in range(0, len(pixels), _STRIP):  # a large picture's would fill the memory at once
         under = pixels[top : top + _STRIP + PATCH - 1]
         strip = cv2.blur(under, (PATCH, PATCH), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
-        means[top : top + _STRIP] = strip[:_STRIP] * np.float32(search.FINEST)
+        means[top : top + _STRIP] = strip[:_STRIP, :, :3] * np.float32(search.FINEST)
     return means
 
 

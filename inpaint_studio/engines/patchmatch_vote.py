@@ -14,6 +14,7 @@ from inpaint_studio.engines.compiled import compiled
 from inpaint_studio.engines.patchmatch_field import (
     NEVER,
     PATCH,
+    Codes,
     Field,
     Flags,
     Floats,
@@ -90,35 +91,39 @@ def settle_band(
 def choose_band(
     band: tuple[int, int],
     rows: Floats,
+    codes: Codes,
     means: Means,
     hole: Flags,
     wanted: Flags,
     origin: tuple[int, int],
     field: Field,
     cost: Floats,
-    chosen: Floats,
     limit: float,
 ) -> None:
     """Each hole pixel from the one best patch over it, so that grain is not averaged away.
 
-    Newson et al., Video inpainting of complex scenes, 2014, section 3.4. `chosen` is
-    (h + 6, w + 6, 4); a pixel without a patch gets NaN.
+    Newson et al., Video inpainting of complex scenes, 2014, section 3.4. A pixel without a patch
+    keeps what it has. `rows` has 4 or 3 numbers for each pixel; the texture goes into the codes,
+    too.
     """
+    width = hole.shape[1]
+    count = rows.shape[1] // width
     for i in range(band[0], band[1]):
-        for j in range(chosen.shape[1]):
-            if not hole[origin[0] + i, origin[1] + j]:
+        for j in range(wanted.shape[1] + PATCH - 1):
+            y, x = origin[0] + i, origin[1] + j
+            if not hole[y, x]:
                 continue
             bi, bj = _best_over(wanted, cost, i, j)
             if bi < 0:
-                chosen[i, j, 0] = np.nan
                 continue
-            ty, tx = origin[0] + bi, origin[1] + bj
-            sy, sx = field[bi, bj, 0], field[bi, bj, 1]
-            for channel in range(4):
-                value = rows[sy + i - bi, 4 * (sx + j - bj) + channel]
+            to, at = (field[bi, bj, 0], field[bi, bj, 1]), (origin[0] + bi, origin[1] + bj)
+            sy, sx = to[0] + i - bi, to[1] + j - bj
+            codes[4 * (y * width + x) + 3] = codes[4 * (sy * width + sx) + 3]
+            for channel in range(count):
+                value = rows[sy, count * sx + channel]
                 if limit > 0 and channel < 3:
-                    value += move_between(means, (ty, tx), (sy, sx), channel, limit)
-                chosen[i, j, channel] = value
+                    value += move_between(means, at, to, channel, limit)
+                rows[y, count * x + channel] = min(max(value, np.float32(0)), np.float32(1))
 
 
 @compiled
