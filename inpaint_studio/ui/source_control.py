@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from inpaint_studio.document.commands import PaintMask
+from inpaint_studio.imaging.photo import frozen
 from inpaint_studio.ui.source_fields import SourceFields
 from inpaint_studio.ui.source_marks import SourceMarks
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from inpaint_studio.document.change import CanvasName, Change
     from inpaint_studio.imaging.geometry import Box
-    from inpaint_studio.imaging.mask import Coverage
+    from inpaint_studio.imaging.mask import Coverage, Hole
     from inpaint_studio.ui.fill_request import FillChoice
     from inpaint_studio.ui.main_window import MainWindow
 
@@ -39,6 +40,8 @@ class SourceControl(QObject):
         self._canvas = window.canvas
         self._bar = window.mode_bar
         self._painted: CanvasName | None = None
+        self._holes: dict[CanvasName, Hole] = {}
+        """The areas as engines are told them: asked for at every stroke, slow for a large photo."""
         self.marks = SourceMarks(window.canvas)
         self.fields = SourceFields(window.column.fill.advanced, window.commands)
         self._connect()
@@ -62,14 +65,17 @@ class SourceControl(QObject):
         """What the panel says, with where to copy from."""
         if not choice.entry.copies:
             return choice
-        holes = {name: area > 0 for name, area in self.areas.items()}
         options = {**choice.options, **self.fields.options}
-        return replace(
-            choice,
-            options=options,
-            allowed=holes.get("allowed"),
-            forbidden=holes.get("forbidden"),
-        )
+        allowed, forbidden = self._hole("allowed"), self._hole("forbidden")
+        return replace(choice, options=options, allowed=allowed, forbidden=forbidden)
+
+    def _hole(self, name: CanvasName) -> Hole | None:
+        area = self.areas.get(name)
+        if area is None:
+            return None
+        if name not in self._holes:
+            self._holes[name] = frozen(area > 0)
+        return self._holes[name]
 
     def toggle(self, name: CanvasName) -> None:
         """Begin to paint an area, or leave where it is the one being painted."""
@@ -89,6 +95,7 @@ class SourceControl(QObject):
 
     def forget(self) -> None:
         """Another photo is there, whose mask the canvas paints already."""
+        self._holes.clear()
         if self.is_on:
             self._end()
         self._show()
@@ -167,6 +174,7 @@ class SourceControl(QObject):
 
     def _follow(self, change: Change) -> None:
         if change.kind == "allowed" or change.kind == "forbidden":
+            self._holes.pop(change.kind, None)
             self._show()
             self.marks.refresh(change.kind, change.box)
 

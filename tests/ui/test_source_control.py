@@ -102,6 +102,19 @@ def test_violet_is_where_nothing_is_copied_from(window, sources):
     assert not window.workspace.document.mask.any()
 
 
+def test_what_engines_are_told_is_made_once_for_each_state_of_an_area(window, sources):
+    window.commands["sources"].trigger()
+    draw(window, (20, 20), (60, 20))
+    first = window.filling.choice.allowed
+    assert window.filling.choice.allowed is first
+    draw(window, (20, 50), (60, 50))
+    second = window.filling.choice.allowed
+    assert second[50, 40]
+    assert not first[50, 40]
+    window.commands["undo"].trigger()
+    assert not window.filling.choice.allowed[50, 40]
+
+
 def test_a_fill_remembers_where_its_texture_came_from(window, sources, qtbot):
     """Edited again, it says all that it was asked for; left, everything is as it was."""
     document, fields = window.workspace.document, sources.fields
