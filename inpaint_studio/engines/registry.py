@@ -127,6 +127,15 @@ ENGINES: Mapping[str, EngineEntry] = {
             target="inpaint_studio.engines.thin:open_thin",
         ),
         EngineEntry(
+            "thin+texture",
+            "Thin damage in texture",
+            "As thin damage, with grain and edges taken from next to it where the picture looks "
+            "alike. No network.",
+            needs_card=False,
+            draws_edges=False,
+            target="inpaint_studio.engines.thin:open_textured",
+        ),
+        EngineEntry(
             "telea",
             "Telea",
             "Fast marching, no network. Best for scratches a few pixels wide.",

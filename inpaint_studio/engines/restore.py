@@ -5,12 +5,14 @@ size rule, filled, brought back to the photo's own size, depth and profile, and 
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.engines.abreast import cores, fill_abreast
 from inpaint_studio.engines.api import (
     Chooser,
     EdgeMap,
@@ -23,7 +25,7 @@ from inpaint_studio.engines.api import (
     Preview,
     Progress,
 )
-from inpaint_studio.engines.mending import mended
+from inpaint_studio.engines.mending import MendOptions, mended
 from inpaint_studio.engines.placing import Place, in_share, placed
 from inpaint_studio.engines.regions import Region, crop_around, plan_regions
 from inpaint_studio.engines.work import Work
@@ -106,20 +108,22 @@ def restore(
     parts, notes = _choose(engine, work)
     edges: list[EdgeMap] = []
     told = dict.fromkeys(notes)
-    mending = mended(parts, work, first=options.first, seed=options.seed)
+    mending = mended(parts, work, _mend_options(options))
     rest, done = yield from in_share(mending, (0.0, 1 - _BLENDING))
-    for part, place, share in _in_turn(rest, work, options, done):
-        run = _fill_place(work, place, part.engine, options=options)
-        for event in in_share(run, share):
-            if isinstance(event, EdgeMap):
-                edges.append(event)
-            yield event
-        told.update(dict.fromkeys(part.engine.notes))
+    span = ((1 - _BLENDING) * done, 1 - _BLENDING)
+    for event in in_share(_fill_parts(rest, work, options, told), span):
+        if isinstance(event, EdgeMap):
+            edges.append(event)
+        yield event
     yield Progress("Blending", 1 - _BLENDING)
     patch = work.patch(options.feather)
     yield Progress("Blending", 1.0)
     names = tuple(part.name for part in parts if part.name)
     return Restoration(patch, tuple(edges), tuple(told), _device(parts), names)
+
+
+def _mend_options(options: RestoreOptions) -> MendOptions:
+    return MendOptions(options.first, options.seed, options.allowed, options.forbidden)
 
 
 def _choose(engine: Engine | Chooser, work: Work) -> tuple[Sequence[Part], tuple[str, ...]]:
@@ -164,20 +168,34 @@ def _grown(coverage: npt.NDArray[np.uint8], pixels: int) -> npt.NDArray[np.uint8
     return grow_coverage(coverage, pixels) if pixels > 0 else shrink_coverage(coverage, -pixels)
 
 
-def _in_turn(
-    parts: Sequence[Part], work: Work, options: RestoreOptions, begin: float
-) -> Iterator[tuple[Part, Place, tuple[float, float]]]:
-    """Each region that has something to look at, with its part of the progress from `begin` on."""
+def _fill_parts(
+    parts: Sequence[Part], work: Work, options: RestoreOptions, told: dict[str, None]
+) -> Generator[FillEvent, None, None]:
+    """Fill every region, part by part, and add what is to be known to what was told."""
     plans = [(part, _places(part, options)) for part in parts]
-    total = sum(place.fitting.fitted.area for _, places in plans for place in places)
-    done = 0.0
-    for part, places in plans:
-        for place in _seeing(places, part.engine, work):
-            # The crop of a place without sight has grown since the total was taken.
-            ends = done, min(1.0, done + place.fitting.fitted.area / total)
-            low, high = (begin + (1 - begin) * end for end in ends)
-            yield part, place, ((1 - _BLENDING) * low, (1 - _BLENDING) * high)
-            done = ends[1]
+    areas = [sum(place.fitting.fitted.area for place in places) for _, places in plans]
+    ends = np.cumsum([0, *areas]) / max(1, sum(areas))
+    for (part, places), begin, end in zip(plans, ends, ends[1:], strict=False):
+        run = _fill_part(part, places, work, options, told)
+        yield from in_share(run, (float(begin), float(end)))
+
+
+def _fill_part(
+    part: Part, places: list[Place], work: Work, options: RestoreOptions, told: dict[str, None]
+) -> Generator[FillEvent, None, None]:
+    abreast = bool(getattr(part.engine, "abreast", False))
+
+    def fill(place: Place) -> Generator[FillEvent, None, None]:
+        engine = copy(part.engine) if abreast else part.engine  # notes are those of its last fill
+        yield from _fill_place(work, place, engine, options=options)
+        told.update(dict.fromkeys(engine.notes))
+
+    if all(work.sees(place.region.crop) for place in places):
+        at_once = cores() if abreast else 1
+        yield from fill_abreast(places, fill, first=options.first, at_once=at_once)
+        return
+    for done, place in enumerate(_seeing(list(places), part.engine, work)):
+        yield from in_share(fill(place), (done / len(places), (done + 1) / len(places)))
 
 
 def _places(part: Part, options: RestoreOptions) -> list[Place]:
@@ -224,6 +242,7 @@ def _fill_place(
         asked if asked.shape == hole.shape else None,
         fit_hole(work.invented(crop), fitting),
         _allowed(options, place),
+        own=True,
     )
     result = yield from placed(engine.fill(request), place, asked)
     filled = match_levels(result.pixels, known, hole, copied=result.copied)

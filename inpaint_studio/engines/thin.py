@@ -1,21 +1,20 @@
 """Thin damage - scratches, dust, cracks - filled by continuing the surface on both sides of it."""
 
-from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
 from inpaint_studio.engines.api import (
     EngineSetup,
-    FillEvent,
     FillRequest,
     FillResult,
     FillRun,
     Hole,
     Progress,
 )
+from inpaint_studio.engines.mending import MendOptions, MendRun
 from inpaint_studio.engines.work import Work
-from inpaint_studio.imaging.geometry import Box, SizeRule
+from inpaint_studio.imaging.geometry import SizeRule
 
 _TILE = 512
 """Pixels of a scratch that are solved at once. Every tile sees a margin of the hole around it, and
@@ -37,15 +36,12 @@ class ThinEngine:
     def size_rule(self) -> SizeRule:
         return SizeRule(tile=_TILE)
 
-    def mend(
-        self, work: Work, hole: Hole, *, first: Box | None, seed: int
-    ) -> Generator[FillEvent, None, Hole | None]:
+    def mend(self, work: Work, hole: Hole, options: MendOptions) -> MendRun:
         """Mend all that is thin on the photo itself; what is wide is left to `fill`."""
         from inpaint_studio.engines.thin_photo import mend_photo
 
-        del seed  # there is one answer only
         self.notes = ()
-        return (yield from mend_photo(work, hole, first=first))
+        return (yield from mend_photo(work, hole, first=options.first))
 
     def fill(self, request: FillRequest) -> FillRun:
         """Solve for all of the request's hole; needs no seed, for there is one answer only."""
@@ -55,6 +51,39 @@ class ThinEngine:
         self.notes = (_WIDE_NOTE,) if _is_wide(request.hole) else ()
         pixels = continue_surface(request.photo, request.hole)
         return FillResult(pixels.clip(0, 1, out=pixels))
+
+
+@dataclass(slots=True)
+class TexturedThinEngine:
+    """The same surface, bent as the picture is bent where it looks alike close by."""
+
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size_rule(self) -> SizeRule:
+        return SizeRule(tile=_TILE)
+
+    def mend(self, work: Work, hole: Hole, options: MendOptions) -> MendRun:
+        """Mend all that is thin on the photo itself; what is wide is left to `fill`."""
+        from inpaint_studio.engines.thin_photo import mend_photo
+        from inpaint_studio.engines.thin_texture import Places
+
+        self.notes = ()
+        places = Places.none(work.photo.size, options)
+        return (yield from mend_photo(work, hole, first=options.first, places=places))
+
+    def fill(self, request: FillRequest) -> FillRun:
+        """What is too wide to be mended: smoothly, as `thin` does."""
+        engine = ThinEngine()
+        result = yield from engine.fill(request)
+        self.notes = engine.notes
+        return result
+
+
+def open_textured(setup: EngineSetup) -> TexturedThinEngine:
+    """Nothing to load."""
+    del setup  # no weights, no device
+    return TexturedThinEngine()
 
 
 def open_thin(setup: EngineSetup) -> ThinEngine:

@@ -8,7 +8,7 @@ how many threads, does not show.
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from inpaint_studio.engines.compiled import thread_count
 from inpaint_studio.engines.thin_solver import (
     DEEPEST,
     SURROUNDS,
+    Window,
     bordered,
     core_of,
     depth_of,
@@ -26,11 +27,14 @@ from inpaint_studio.engines.thin_solver import (
     tiles,
     windows,
 )
+from inpaint_studio.engines.thin_texture import Places, solve_like
 from inpaint_studio.engines.work import Work
 from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.mask import hole_bounds
 
-_STAGE = "Mending thin damage"
+_SEEKING, _STAGE = "Looking for texture like it", "Mending thin damage"
+_LOOKING = 0.6
+"""Share of the progress that looking takes."""
 _ZONE = 2 * DEEPEST
 """Pixels around what is too deep that are left to whoever fills that, so that no joint shows."""
 _NEAR = np.ones((5, 5), np.uint8)
@@ -47,28 +51,40 @@ class _Found:
 
 
 def mend_photo(
-    work: Work, hole: Hole, *, first: Box | None = None
+    work: Work, hole: Hole, *, first: Box | None = None, places: Places | None = None
 ) -> Generator[FillEvent, None, Hole | None]:
     """Fill what is thin of a hole (H, W), what touches `first` before the rest.
+
+    With `places`, which are looked for before, it is continued with texture.
 
     Returns:
         (H, W): what is too wide, or has nothing known next to it; None where nothing is left.
     """
     yield Progress(_STAGE, 0.0)
     waiting = _in_order(hole, first)
+    begin = _LOOKING if places else 0.0
     found: list[_Found] = []
     pool = ThreadPoolExecutor(thread_count())
     try:
-        mended = pool.map(partial(_mend_tile, work, hole), waiting)
+        if places is not None:
+            looked = pool.map(partial(places.find, work, hole), waiting)
+            for number, _ in enumerate(looked, start=1):
+                yield _progress(_SEEKING, number, len(waiting), (0.0, begin))
+        mended = pool.map(partial(_mend_tile, work, hole, places), waiting)
         for number, pieces in enumerate(mended, start=1):
             found += pieces
-            part = f": part {number} of {len(waiting)}" if len(waiting) > 1 else ""
-            yield Progress(_STAGE + part, number / len(waiting))
-            if pieces:
+            yield _progress(_STAGE, number, len(waiting), (begin, 1.0))
+            if pieces and (first is None or not _box_of(pieces).intersect(first).is_empty):
                 yield _preview(work, pieces)
     finally:
         pool.shutdown(cancel_futures=True)
     return _left(work, hole, found)
+
+
+def _progress(stage: str, number: int, count: int, span: tuple[float, float]) -> Progress:
+    """What is going on, and how many of its parts are done."""
+    part = f": part {number} of {count}" if count > 1 else ""
+    return Progress(stage + part, span[0] + (span[1] - span[0]) * number / count)
 
 
 def _in_order(hole: Hole, first: Box | None) -> list[Box]:
@@ -80,7 +96,7 @@ def _in_order(hole: Hole, first: Box | None) -> list[Box]:
     return busy
 
 
-def _mend_tile(work: Work, hole: Hole, tile: Box) -> list[_Found]:
+def _mend_tile(work: Work, hole: Hole, places: Places | None, tile: Box) -> list[_Found]:
     """Solve for the hole in a tile, and keep what was found as the photo's own pixels."""
     found: list[_Found] = []
     around = tile.pad(SURROUNDS[1] + DEEPEST).clip(work.photo.size)
@@ -89,13 +105,21 @@ def _mend_tile(work: Work, hole: Hole, tile: Box) -> list[_Found]:
     free = _thin(hole[around.slices] & unknown, depth)
     for window in windows(free, depth, tile.relative_to(around.origin)):
         inside, part = free[window.box.slices], unknown[window.box.slices]
-        light = _light(work, inside, part, window.box.shift(around.origin).origin)
-        absent = part & ~inside
-        solved = solve(light, states_of(inside, absent), window)
-        core = window.core.shift(around.origin)
-        _lay(work, core, solved, core_of(light, window)[solved])
-        found.append(_Found(core, solved))
+        at = Window(window.core.shift(around.origin), window.box.shift(around.origin))
+        if places is None or not places.are_in(at.box):
+            solved, colours = _solve_plainly(work, inside, part, at)
+        else:
+            solved, colours = solve_like(work, inside, part, at, places)
+        work.lay_at(*_places(solved, at.core.origin), np.broadcast_to(colours, (len(colours), 3)))
+        found.append(_Found(at.core, solved))
     return found
+
+
+def _solve_plainly(work: Work, free: Hole, unknown: Hole, at: Window) -> tuple[Hole, Floats]:
+    """The smoothest surface: which pixels (h, w) of the core were found, and their colours."""
+    light = _light(work, free, unknown, at.box.origin)
+    found = solve(light, states_of(free, unknown & ~free), at)
+    return found, core_of(light, at)[found]
 
 
 def _thin(hole: Hole, depth: Floats) -> Hole:
@@ -120,11 +144,6 @@ def _light(work: Work, free: Hole, unknown: Hole, origin: Point) -> Floats:
     return bordered(light)
 
 
-def _lay(work: Work, core: Box, found: Hole, values: Floats) -> None:
-    colours = np.broadcast_to(values, (len(values), 3))
-    work.lay_at(*_places(found, core.origin), colours)
-
-
 def _places(chosen: Hole, origin: Point) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Rows and columns on the photo."""
     rows, columns = np.nonzero(chosen)
@@ -133,15 +152,17 @@ def _places(chosen: Hole, origin: Point) -> tuple[npt.NDArray[np.intp], npt.NDAr
 
 def _preview(work: Work, pieces: Sequence[_Found]) -> Preview:
     """What was found, in one box."""
-    box = pieces[0].core
-    for piece in pieces[1:]:
-        box = box.union(piece.core)
+    box = _box_of(pieces)
     hole = np.zeros(box.size, np.bool_)
     for piece in pieces:
         hole[piece.core.relative_to(box.origin).slices] |= piece.pixels
     pixels = np.zeros((*box.size, 3), np.float32)
     pixels[hole] = work.laid_at(*_places(hole, box.origin))
     return Preview(pixels, hole, box)
+
+
+def _box_of(pieces: Sequence[_Found]) -> Box:
+    return reduce(Box.union, (piece.core for piece in pieces))
 
 
 def _left(work: Work, hole: Hole, found: Sequence[_Found]) -> Hole | None:
