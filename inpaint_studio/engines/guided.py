@@ -76,6 +76,11 @@ class GuidedEngine:
         return replace(rule, tile=_TILE) if isinstance(self.network, SmoothSurface) else rule
 
     @property
+    def abreast(self) -> bool:
+        """Copies of the engine may work on several holes at once; a network has one device."""
+        return isinstance(self.network, SmoothSurface)
+
+    @property
     def device(self) -> str:
         """What the network runs on; empty where there is none."""
         return str(getattr(self.network, "device", ""))

@@ -68,6 +68,8 @@ class PatchMatchEngine:
     """
 
     notes: tuple[str, ...] = ()
+    abreast: bool = True
+    """Copies of the engine may work on several holes at once."""
 
     @property
     def size_rule(self) -> SizeRule:
