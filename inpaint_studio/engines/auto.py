@@ -1,5 +1,8 @@
 """Which engine suits which hole: by how wide it is, and by whether what is around it repeats.
 
+Thin damage, and what is thin of larger holes, needs no choice: `thin_texture` decides place by
+place. A net of scratches as large as the photo is then no large hole.
+
 Measured on photos, not guessed: see "How auto chooses" in docs/evaluation.md, and
 benchmarks/bench_choice.py. It needs no network, so that it works with nothing installed and asks
 for no consent; the bundled networks won in no kind of hole.
@@ -10,20 +13,17 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from inpaint_studio.engines.api import Engine, EngineSetup, Hole, Part
-from inpaint_studio.engines.surroundings import Surroundings, look_around
+from inpaint_studio.engines.surroundings import Holes, Surroundings, count_holes, look_around
 from inpaint_studio.imaging.photo import Photo
 
-THIN, PATCHES, SURFACE = "thin", "patchmatch", "thin+patchmatch"
+THIN, PATCHES, SURFACE = "thin+texture", "patchmatch", "thin+patchmatch"
 ORDER = (THIN, SURFACE, PATCHES)
 """What is mended first is seen by what comes after it: small damage before large holes."""
 _WIDEST = 32.0
-"""Pixels: no wider hole is thin damage."""
-_THIN = 16.0
-"""Pixels: up to here what lies across a hole is continued, unless it repeats."""
-_SPECK = 3.0
-"""Pixels: too narrow for a copy to show."""
+"""Pixels: no wider hole is ever smooth without patches."""
 _SOFT = 0.008
 """Steepness up to which surroundings are calm: a surface tells them, and grain does not repeat."""
 _REPEATS = -0.2
@@ -33,7 +33,10 @@ _BUSY = 0.05
 """Steepness, in brightness per pixel where the hole is about 100 pixels wide, from which on a
 surface is a fog that the eye minds, whatever repeats."""
 _SAID: Mapping[str, tuple[str, str]] = {
-    THIN: ("{n} thin line or speck: thin damage", "{n} thin lines and specks: thin damage"),
+    THIN: (
+        "{n} thin line or speck: continued, with texture where it fits",
+        "{n} thin lines and specks: continued, with texture where it fits",
+    ),
     SURFACE: (
         "{n} hole, narrow or in calm surroundings: a smooth surface, then patches",
         "{n} holes, narrow or in calm surroundings: a smooth surface, then patches",
@@ -53,11 +56,17 @@ class AutoEngine:
 
     def choose(self, photo: Photo, hole: Hole) -> tuple[Sequence[Part], tuple[str, ...]]:
         """One part for each engine that has holes to fill, and one sentence why."""
-        holes = look_around(photo, hole)
-        names = np.array([choose_engine(around) for around in holes.around])
-        chosen = [name for name in ORDER if (names == name).any()]
-        parts = [Part(holes.of(names == name), self._engine(name), name) for name in chosen]
-        return parts, (describe({name: int((names == name).sum()) for name in chosen}),)
+        from inpaint_studio.engines.thin_photo import thin_part
+
+        thin = thin_part(hole)
+        holes, names = _of_the_rest(photo, hole, hole & ~thin)
+        chosen = {name: holes.of(names == name) for name in ORDER if (names == name).any()}
+        counts = {name: int((names == name).sum()) for name in chosen}
+        if thin.any():
+            chosen[THIN] = chosen[THIN] | thin if THIN in chosen else thin
+            counts[THIN] = counts.get(THIN, 0) + count_holes(thin)
+        parts = [Part(chosen[name], self._engine(name), name) for name in ORDER if name in chosen]
+        return parts, (describe(counts),)
 
     def _engine(self, name: str) -> Engine:
         if name not in self._engines:
@@ -79,10 +88,14 @@ def choose_engine(hole: Surroundings) -> str:
     if hole.width > _WIDEST:
         unlike_a_surface = repeats and hole.busyness > _SOFT
         return PATCHES if unlike_a_surface or hole.busyness > _BUSY else SURFACE
-    thin = hole.width <= _SPECK or (hole.width <= _THIN and not repeats)
-    if thin or hole.steepness <= _SOFT:
-        return THIN
-    return SURFACE  # never patches alone: these are not cut into tiles
+    # Never patches alone: these are not cut into tiles.
+    return THIN if hole.steepness <= _SOFT else SURFACE
+
+
+def _of_the_rest(photo: Photo, hole: Hole, wide: Hole) -> tuple[Holes, npt.NDArray[np.str_]]:
+    """The wide holes, and the engine for each."""
+    holes = look_around(photo, hole, of=wide)
+    return holes, np.array([choose_engine(around) for around in holes.around], np.str_)
 
 
 def describe(counts: Mapping[str, int]) -> str:

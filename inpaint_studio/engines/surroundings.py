@@ -68,12 +68,21 @@ class Holes:
         return hole
 
 
-def look_around(photo: Photo, hole: Hole) -> Holes:
-    """Tell the holes (H, W) apart, over corners too, and look at the known pixels around each."""
+def look_around(photo: Photo, hole: Hole, *, of: Hole | None = None) -> Holes:
+    """Tell holes apart, over corners too, and look at the known pixels around each.
+
+    Args:
+        photo: what they are in.
+        hole: (H, W), all that is not known.
+        of: (H, W), the part of it that is looked at; None for all.
+    """
     import cv2
 
-    box = hole_bounds(hole)
-    inside = np.pad(hole[box.slices].view(np.uint8), 1)  # beyond the border nothing is missing
+    wanted = hole if of is None else of
+    box = hole_bounds(wanted)
+    if box.is_empty:
+        return Holes(photo.size, box, np.zeros((0, 0), np.int32), ())
+    inside = np.pad(wanted[box.slices].view(np.uint8), 1)  # beyond the border nothing is missing
     count, padded = cv2.connectedComponents(inside)
     labels = cast(npt.NDArray[np.int32], padded[1:-1, 1:-1])
     widths = _widths(inside[1:-1, 1:-1].view(np.bool_), _distance(inside), labels, count)
@@ -86,6 +95,13 @@ def look_around(photo: Photo, hole: Hole) -> Holes:
             busyness = _busyness(photo, hole, _bounds(labels, at + 1, box), one.width)
             around[at] = replace(one, busyness=busyness)
     return Holes(photo.size, box, labels, tuple(around))
+
+
+def count_holes(hole: Hole) -> int:
+    """How many connected ones there are, over corners too."""
+    import cv2
+
+    return cv2.connectedComponents(hole[hole_bounds(hole).slices].view(np.uint8))[0] - 1
 
 
 def _distance(inside: npt.NDArray[np.uint8]) -> Floats:

@@ -29,7 +29,7 @@ from inpaint_studio.engines.thin_solver import (
 )
 from inpaint_studio.engines.thin_texture import Places, solve_like
 from inpaint_studio.engines.work import Work
-from inpaint_studio.imaging.geometry import Box, Point
+from inpaint_studio.imaging.geometry import Box, Point, Size
 from inpaint_studio.imaging.mask import hole_bounds
 
 _SEEKING, _STAGE = "Looking for texture like it", "Mending thin damage"
@@ -87,6 +87,18 @@ def _progress(stage: str, number: int, count: int, span: tuple[float, float]) ->
     return Progress(stage + part, span[0] + (span[1] - span[0]) * number / count)
 
 
+def thin_part(hole: Hole) -> Hole:
+    """(H, W): what of a hole `mend_photo` fills; the rest are blots, without the arms they have."""
+    thin = np.zeros(hole.shape, np.bool_)
+    size = Size(*hole.shape)
+    for tile in _in_order(hole, None):
+        around = _around(tile, size)
+        inside = hole[around.slices]
+        part = _thin(inside, depth_of(inside))
+        thin[tile.slices] = part[tile.relative_to(around.origin).slices]
+    return thin
+
+
 def _in_order(hole: Hole, first: Box | None) -> list[Box]:
     """The tiles that have some of the hole; those that are to come first before the others."""
     busy = [tile for tile in tiles(hole_bounds(hole)) if hole[tile.slices].any()]
@@ -99,7 +111,7 @@ def _in_order(hole: Hole, first: Box | None) -> list[Box]:
 def _mend_tile(work: Work, hole: Hole, places: Places | None, tile: Box) -> list[_Found]:
     """Solve for the hole in a tile, and keep what was found as the photo's own pixels."""
     found: list[_Found] = []
-    around = tile.pad(SURROUNDS[1] + DEEPEST).clip(work.photo.size)
+    around = _around(tile, work.photo.size)
     unknown = work.missing[around.slices]
     depth = depth_of(unknown)
     free = _thin(hole[around.slices] & unknown, depth)
@@ -120,6 +132,11 @@ def _solve_plainly(work: Work, free: Hole, unknown: Hole, at: Window) -> tuple[H
     light = _light(work, free, unknown, at.box.origin)
     found = solve(light, states_of(free, unknown & ~free), at)
     return found, core_of(light, at)[found]
+
+
+def _around(tile: Box, size: Size) -> Box:
+    """What is looked at to tell what of a tile's hole is thin."""
+    return tile.pad(SURROUNDS[1] + DEEPEST).clip(size)
 
 
 def _thin(hole: Hole, depth: Floats) -> Hole:

@@ -61,7 +61,7 @@ def test_each_hole_gets_the_engine_that_suits_it_and_the_user_is_told_why(run):
     assert made.engines == (THIN, SURFACE, PATCHES)
     (note,) = made.notes
     assert note == (
-        "1 thin line or speck: thin damage; "
+        "1 thin line or speck: continued, with texture where it fits; "
         "1 hole, narrow or in calm surroundings: a smooth surface, then patches; "
         "1 hole in surroundings that are busy or repeat: patches."
     )
@@ -82,12 +82,8 @@ def test_every_part_is_filled_as_its_engine_alone_would(run, finish):
 @pytest.mark.parametrize(
     ("around", "engine"),
     [
-        (Surroundings(4, 0.01, 0.01), THIN),
-        (Surroundings(4, 0.2, 0.2, -0.5), THIN),
-        (Surroundings(4, 0.2, 0.2, 0.1), SURFACE),  # across a lattice
-        (Surroundings(1, 0.2, 0.2, 0.1), THIN),  # dust
-        (Surroundings(16, 0.004, 0.004, 0.1), THIN),  # a scratch in a large photo
-        (Surroundings(20, 0.04, 0.04, -0.5), SURFACE),  # too wide to be continued
+        (Surroundings(26, 0.004, 0.004, 0.1), THIN),  # a scratch in a large photo
+        (Surroundings(26, 0.04, 0.04, 0.1), SURFACE),  # too wide to be continued
         (Surroundings(33, 0.001, 0.001), SURFACE),
         (Surroundings(60, 0.02, 0.02, -0.5), SURFACE),
         (Surroundings(60, 0.02, 0.02, 0.0), PATCHES),
@@ -100,8 +96,36 @@ def test_the_choice(around, engine):
 
 
 def test_many_are_counted_and_what_is_missing_is_not_mentioned():
-    assert describe({THIN: 12}) == "12 thin lines and specks: thin damage."
+    assert describe({THIN: 12}).startswith("12 thin lines and specks: continued, ")
     assert describe({PATCHES: 2}) == "2 holes in surroundings that are busy or repeat: patches."
+
+
+def test_a_net_of_scratches_with_a_blot_in_it_is_taken_apart(run):
+    photo = Photo(np.tile(scene().pixels, (3, 2, 1)))
+    hole = np.zeros(photo.size, bool)
+    hole[30:33] = hole[:, 100:104] = hole[:, 300:305] = hole[400:404] = True
+    hole[200:270, 270:340] = True
+    _, made = run(photo, hole)
+    assert made.engines[0] == THIN
+    assert len(made.engines) == 2
+    assert "1 hole" in made.notes[0]
+    assert (made.patch.alpha == 255).sum() == hole.sum()
+
+
+def test_arms_of_a_blot_are_not_looked_at_as_if_they_were_known():
+    rng = np.random.default_rng(3)
+    pixels, hole = np.full((200, 200, 3), 120, np.uint8), np.zeros((200, 200), bool)
+    hole[80:120, 80:120] = hole[:, 99:102] = True
+    arms = hole & ~holes_box(hole.shape, (50, 50, 150, 150))
+    wild = np.where(hole[:, :, None], rng.integers(0, 256, pixels.shape), pixels)
+    (around,) = look_around(Photo(wild.astype(np.uint8)), hole, of=hole & ~arms).around
+    assert around.steepness == 0
+
+
+def holes_box(shape, box):
+    inside = np.zeros(shape, bool)
+    inside[box[0] : box[2], box[1] : box[3]] = True
+    return inside
 
 
 @pytest.mark.parametrize("channels", [1, 3])
