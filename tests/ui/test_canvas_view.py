@@ -553,6 +553,18 @@ def test_tab_shows_the_original_while_it_is_held(canvas, document, qtbot):
     assert told == [True, False]
 
 
+def test_the_original_stays_the_original_when_the_first_layer_comes(canvas, document, qtbot):
+    canvas.zoom_to(1.0)
+    canvas.centre_on(300, 200)
+    settled(canvas, qtbot)
+    canvas.show_original(True)
+    black = np.zeros((400, 600, 3), np.uint8)
+    patch = Patch(black, np.full((400, 600), 255, np.uint8), Point(0, 0))
+    canvas.refresh(document.history.push(document, AddLayer(Layer(1, "Fill", patch))))
+    original = settled(canvas, qtbot)
+    assert np.array_equal(original[100:300, 100:400], document.photo.pixels[100:300, 150:450])
+
+
 def test_tab_stays_in_the_canvas_and_shift_tab_leaves_it(document, make_canvas):
     window = QWidget()
     layout = QVBoxLayout(window)

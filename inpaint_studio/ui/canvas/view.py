@@ -78,6 +78,8 @@ class CanvasView(CanvasSurface):
             self.update_photo(change.box)
         elif change.kind == "layers":
             self.scene.layers_changed(change.box)
+            if self.scene.original:
+                self.request_tiles()  # with the first layer the original becomes another picture
         elif change.kind == "photo":
             self.show_document(self.scene.document)
 
