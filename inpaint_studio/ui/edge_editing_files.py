@@ -49,7 +49,7 @@ class EdgeFiles(QObject):
         run_in_background(
             self,
             work,
-            on_done=lambda read: self._editing.take(read, title),
+            on_done=lambda read: self._take(drawing, read, title),
             on_problem=self._window.workspace.problem.emit,
         )
 
@@ -89,6 +89,15 @@ class EdgeFiles(QObject):
             on_done=lambda _: self._window.workspace.status.emit(saved),
             on_problem=self._window.workspace.problem.emit,
         )
+
+    def _take(self, was: EdgeDrawing, read: EdgeDrawing, title: str) -> None:
+        """Keep what was read for edges that are still those being edited."""
+        if self._drawing is was:
+            self._editing.take(read, title)
+        else:
+            self._window.workspace.status.emit(
+                self.tr("The edges were changed meanwhile, so they were left as they are.")
+            )
 
     @property
     def _window(self) -> MainWindow:

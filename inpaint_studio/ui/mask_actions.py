@@ -1,6 +1,7 @@
 """What the Mask menu does, off the window's thread where it may be slow."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -100,7 +101,7 @@ class MaskActions(QObject):
         run_in_background(
             self,
             work,
-            on_done=lambda reading: self._take(path, *reading),
+            on_done=lambda reading: self._take(document, path, *reading),
             on_problem=self._workspace.problem.emit,
         )
 
@@ -158,9 +159,8 @@ class MaskActions(QObject):
         else:
             self._workspace.push(command)
 
-    def _take(self, path: Path, mask: Mask, notes: tuple[str, ...]) -> None:
-        document = self._workspace.document
-        if document is None:
+    def _take(self, document: Document, path: Path, mask: Mask, notes: tuple[str, ...]) -> None:
+        if document is not self._workspace.document:
             return
         if mask.size == document.size:
             self._replace(path, mask, notes)
@@ -168,12 +168,10 @@ class MaskActions(QObject):
         question = self.tr("{0} is {1} and the photo is {2}. Scale it to fit?").format(
             path.name, spoken(mask.size), spoken(document.size)
         )
-        self._messages.ask(question, [(self.tr("Scale"), lambda: self._read_scaled(path))])
+        scale = partial(self._read_scaled, document, path)
+        self._messages.ask(question, [(self.tr("Scale"), scale)])
 
-    def _read_scaled(self, path: Path) -> None:
-        document = self._workspace.document
-        if document is None:
-            return
+    def _read_scaled(self, document: Document, path: Path) -> None:
         size = document.size
 
         def work() -> tuple[Mask, tuple[str, ...]]:
@@ -184,7 +182,7 @@ class MaskActions(QObject):
         run_in_background(
             self,
             work,
-            on_done=lambda reading: self._take(path, *reading),
+            on_done=lambda reading: self._take(document, path, *reading),
             on_problem=self._workspace.problem.emit,
         )
 

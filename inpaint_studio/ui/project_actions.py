@@ -127,8 +127,8 @@ class ProjectActions(QObject):
         document.project = project
         document.saved(state)
         self._window.store.update(lambda settings: settings.with_recent(project.path))
-        self._window.recovery.journaling.note_saved(state)
         if document is self._workspace.document:
+            self._window.recovery.journaling.note_saved(state)
             self._workspace.history_changed.emit()
             self._workspace.status.emit(self._sentence(document, project))
         self.saved.emit(document, state)

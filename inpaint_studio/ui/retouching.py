@@ -130,7 +130,7 @@ class Retouching(QObject):
             self,
             retouch.work,
             on_done=lambda made: self._land(made, task, document, layer),
-            on_problem=self._fail,
+            on_problem=lambda sentence: self._fail(sentence, document),
         )
 
     def _layer(self, document: Document) -> Layer | None:
@@ -170,9 +170,10 @@ class Retouching(QObject):
         self._workspace.push(AddLayer(layer))
         self._workspace.set_active_layer(layer.id)
 
-    def _fail(self, sentence: str) -> None:
+    def _fail(self, sentence: str, document: Document) -> None:
         self._workspace.problem.emit(sentence)
-        self._next(EMPTY_BOX)
+        if self._queue and document is self._workspace.document:
+            self._next(EMPTY_BOX)
 
     def _next(self, box: Box) -> None:
         self._canvas.scene.spots.land(box)

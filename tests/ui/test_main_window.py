@@ -35,6 +35,7 @@ from inpaint_studio.ui.crash import log_path, report_crashes, sentence_for, star
 from inpaint_studio.ui.dialogs.export import ExportDialog
 from inpaint_studio.ui.dialogs.models import ModelsDialog
 from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
+from inpaint_studio.ui.jobs import BackgroundJob
 from inpaint_studio.ui.photo_facts import describe, profile_name
 from inpaint_studio.ui.settings_store import SettingsStore
 from inpaint_studio.ui.status_file import StatusFile
@@ -259,6 +260,20 @@ def test_a_mask_of_another_size_is_offered_to_be_scaled(qtbot, opened, tmp_path)
     button(opened, "Scale").click()
     qtbot.waitUntil(opened.workspace.document.mask.any, timeout=WAIT)
     assert opened.workspace.document.mask[20:40, 20:40].all()
+
+
+def test_a_mask_is_not_laid_on_the_next_photo(opened, tmp_path, monkeypatch):
+    path = tmp_path / "m.png"
+    write_mask(path, Mask(np.full((96, 128), 255, np.uint8)))
+    applied = []
+    monkeypatch.setattr(opened.masks, "apply", lambda *step: applied.append(step))
+    opened.masks.read(path)
+    opened.workspace.new_document(opened.workspace.document.photo)
+    jobs = QApplication.instance().findChildren(BackgroundJob)
+    [reading] = [job for job in jobs if job.belongs_to(opened.masks)]
+    reading.wait()
+    QApplication.processEvents()
+    assert applied == []
 
 
 def test_an_empty_mask_is_said_to_be_empty(qtbot, opened, tmp_path):

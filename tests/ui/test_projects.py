@@ -162,3 +162,12 @@ def test_a_saved_project_needs_no_recovery_but_later_steps_do(qtbot, saved, tmp_
     assert not document.modified
     with qtbot.waitSignal(saved.parts.projects.saved, timeout=WAIT):
         saved.commands["save_project"].trigger()
+
+
+def test_a_project_saved_late_says_nothing_of_the_next_photo(qtbot, saved, monkeypatch, tmp_path):
+    noted = []
+    monkeypatch.setattr(saved.recovery.journaling, "note_saved", noted.append)
+    saved.parts.projects.save_to(tmp_path / "again.ora")
+    with qtbot.waitSignal(saved.parts.projects.saved, timeout=WAIT):
+        saved.workspace.new_document(saved.workspace.document.photo)
+    assert noted == []

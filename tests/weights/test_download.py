@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.request import Request
 
 import pytest
 
 from inpaint_studio.errors import DownloadError
 from inpaint_studio.weights.card import WeightsFile
-from inpaint_studio.weights.download import DownloadProgress, Patience, download
+from inpaint_studio.weights.download import DownloadProgress, Patience, _SafeRedirects, download
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 HURRIED = Patience(silence=0.3, tries=2, pause=0)
@@ -259,6 +260,17 @@ def test_redirects_are_followed(server, tmp_path):
     server.behaviour.redirect = "/elsewhere.pth"
     fetch(server, tmp_path)
     assert_whole(tmp_path)
+
+
+def test_a_redirect_to_what_is_not_encrypted_is_refused():
+    wanted = Request("https://example.org/w.pth")
+    for place in ("http://example.org/w.pth", "ftp://example.org/w.pth"):
+        with pytest.raises(DownloadError, match="not encrypted; it was not fetched"):
+            _SafeRedirects().redirect_request(wanted, None, 302, "Found", {}, place)
+    onwards = _SafeRedirects().redirect_request(
+        wanted, None, 302, "Found", {}, "https://example.net/w.pth"
+    )
+    assert onwards.full_url == "https://example.net/w.pth"
 
 
 def test_nobody_there(server, tmp_path):
