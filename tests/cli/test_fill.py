@@ -206,6 +206,20 @@ def test_the_photo_is_never_replaced_unasked(desk, no_fill):
     assert desk.photo.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("option", "engine"),
+    [("--mask", "telea"), ("--source", "patchmatch"), ("--avoid", "patchmatch")],
+)
+def test_no_other_picture_that_is_read_is_replaced_at_all(desk, no_fill, option, engine):
+    read = desk.save("read.png", np.uint8(255) * desk.hole[..., None])
+    before = read.read_bytes()
+    mask = False if option == "--mask" else None
+    code, _, error = desk.fill("--overwrite", option, read, mask=mask, out=read, engine=engine)
+    assert code == 2
+    assert "read.png is being read" in error
+    assert read.read_bytes() == before
+
+
 def test_the_photo_is_replaced_on_request(desk, rgb):
     code, _, _ = desk.fill("--overwrite", out=desk.photo)
     assert code == 0
