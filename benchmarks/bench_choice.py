@@ -43,6 +43,7 @@ KIND_NAMES = ("strokes", "blobs", "boxes", "scratches", "cracks", "objects")
 ENGINES = (
     "auto",
     "thin",
+    "thin+texture",
     "patchmatch",
     "thin+patchmatch",
     "pconv",

@@ -11,7 +11,7 @@ from inpaint_studio.evaluation.photos import load_square
 from inpaint_studio.weights.library import open_library
 
 PHOTOS = ("kodak_019.webp", "urban100_007.jpg", "sunhays_017.jpg")
-ENGINES = ("thin", "patchmatch", "thin+patchmatch")
+ENGINES = ("thin", "thin+texture", "patchmatch", "thin+patchmatch")
 KINDS = ("blobs", "objects", "scratches", "cracks")
 SIZE = 256
 
@@ -27,7 +27,7 @@ def choice(repository, monkeypatch):
 @pytest.mark.data
 def test_auto_keeps_up_with_the_best_engine(choice, data_dir):
     meter = open_meter(data_dir / "features" / "vgg11_bn_pool3.safetensors")
-    shelf, library = EngineShelf(room=4), open_library()
+    shelf, library = EngineShelf(room=5), open_library()
     apart = {}
     for photo in PHOTOS:
         picture = load_square(data_dir / "photos" / "eval" / photo, SIZE)
