@@ -14,6 +14,7 @@ from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.errors import WeightsError
 from inpaint_studio.imaging.composite import Overlays
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing
+from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.weights.card import ModelCard
@@ -45,6 +46,8 @@ class FillChoice:
     """(H, W), the photo's size: pixels that may be copied; None for all of them."""
     forbidden: Hole | None = None
     """(H, W): pixels that may not; None for none."""
+    first: Box | None = None
+    """The part of the photo that is in view: filled before the rest, and no other fill for it."""
 
     @property
     def entry(self) -> EngineEntry:
@@ -149,6 +152,7 @@ def make_task(subject: FillSubject, choice: FillChoice, library: "Library") -> "
             options=choice.options,
             allowed=choice.allowed,
             forbidden=choice.forbidden,
+            first=choice.first,
         ),
     )
 

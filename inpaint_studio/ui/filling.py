@@ -116,6 +116,7 @@ class Filling(QObject):
             context=advanced.context_px,
             seed=advanced.seed.value(),
             options=panel.options,
+            first=None if self._canvas.visible_box.is_empty else self._canvas.visible_box,
         )
         return self.refine(choice)
 
