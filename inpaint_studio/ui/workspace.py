@@ -161,8 +161,7 @@ class Workspace(QObject):
         self, path: Path, options: WriteOptions, *, overwrite: bool = False, **more: bool
     ) -> None:
         """Write the document to a file in the background and check what was written; `more` is
-        `provenance` and `layers` of `export_photo`.
-        """
+        `provenance` and `layers` of `export_photo`."""
         document = self.document
         if document is None:
             return
@@ -195,9 +194,8 @@ class Workspace(QObject):
         except StudioError as error:
             self.problem.emit(str(error))
             return
-        for change in changes:
-            if change is not None:
-                self.changed.emit(change)
+        for change in filter(None, changes):
+            self.changed.emit(change)
         self.history_changed.emit()
         self._tell_full(self.document.history.disk_full)
 
@@ -222,9 +220,6 @@ class Workspace(QObject):
         self.end_writing(whole=True)
 
     def _fail_export(self, sentence: str) -> None:
-        self._fail(sentence)
-        self.end_writing(whole=False)
-
-    def _fail(self, sentence: str) -> None:
         self.busy_changed.emit("")
         self.problem.emit(sentence)
+        self.end_writing(whole=False)
