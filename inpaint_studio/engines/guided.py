@@ -25,6 +25,7 @@ from inpaint_studio.engines.api import (
     Preview,
     Progress,
 )
+from inpaint_studio.engines.drawn_edges import KeepsToDrawnEdges
 from inpaint_studio.engines.patchmatch import PatchMatchEngine, fill_with_patches
 from inpaint_studio.engines.patchmatch_guide import Guide
 from inpaint_studio.engines.placing import in_share
@@ -162,7 +163,8 @@ def open_edge_connect(setup: EngineSetup) -> GuidedEngine:
     """PatchMatch led by EdgeConnect's colours and edges; raises as its `open_engine`."""
     from inpaint_studio.engines import edge_connect
 
-    return _led_by(edge_connect.open_engine(setup), "edgeconnect+patchmatch")
+    network = KeepsToDrawnEdges(edge_connect.open_engine(setup))
+    return _led_by(network, "edgeconnect+patchmatch")
 
 
 def _led_by(network: Engine, name: str) -> GuidedEngine:
