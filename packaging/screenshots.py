@@ -34,7 +34,7 @@ def pause(milliseconds: int) -> None:
     loop.exec()
 
 
-def wait_until(holds: Callable[[], bool], seconds: int = 180) -> None:
+def wait_until(holds: Callable[[], bool], seconds: int = 900) -> None:
     for _ in range(seconds * 20):
         if holds():
             return

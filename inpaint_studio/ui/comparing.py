@@ -37,7 +37,7 @@ class Comparing(QObject):
         self.bar.changed.connect(self._show_all)
         self.bar.closed.connect(self.end)
         window.commands.connect_all(
-            {"compare": self.toggle, "compare_difference": lambda: self.start("difference")}
+            {"compare": self.toggle, "compare_difference": self.toggle_difference}
         )
         window.workspace.changed.connect(self._follow)
         window.workspace.opened.connect(self.end)
@@ -52,6 +52,12 @@ class Comparing(QObject):
             self.end()
         else:
             self.start("split")
+
+    def toggle_difference(self) -> None:
+        if self.is_on and self.bar.chosen_mode == "difference":
+            self.end()
+        else:
+            self.start("difference")
 
     def start(self, mode: CompareMode) -> None:
         """Compare what was compared last, or the original with what there is now."""

@@ -86,6 +86,8 @@ class EdgeEditing(QObject):
             return
         if self.window.controller.running:
             self._again = True
+            later = self.tr("It is filled from these edges as soon as the running fill has ended.")
+            self._workspace.status.emit(later)
             return
         self.window.controller.start(self._choice(layer), self._order(document, layer))
 
@@ -213,4 +215,7 @@ class EdgeEditing(QObject):
     def _clear(self) -> None:
         if not self.is_on:
             self.toggle()
+        before = self.layer
         self.board.clear_drawing()
+        if self.layer is before:
+            self._workspace.status.emit(self.tr("There are no invented edges to clear."))

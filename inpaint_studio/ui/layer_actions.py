@@ -153,6 +153,8 @@ class LayerActions(QObject):
             command = arrange.step(document, found.id, by)
         if command is not None:
             self._push(command, found.id)
+        else:
+            self._workspace.status.emit(self.tr("They cannot be moved further together."))
 
     def _push(self, command: Arrange, chosen: int | None) -> None:
         """Choose first: the panel then shows the right row as soon as the layers have changed."""

@@ -150,9 +150,11 @@ class MaskActions(QObject):
         dialog.open()
 
     def _push(self, document: Document, state: int, command: PaintMask) -> None:
-        if document is not self._workspace.document or command.delta.is_empty:
+        if document is not self._workspace.document:
             return
-        if document.history.state != state or self._canvas.is_painting:
+        if command.delta.is_empty:
+            self._workspace.status.emit(self.tr("That changes nothing of the mask."))
+        elif document.history.state != state or self._canvas.is_painting:
             self._workspace.problem.emit(
                 self.tr("The mask was painted on meanwhile, so it was left as it is: try again.")
             )

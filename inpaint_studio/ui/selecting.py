@@ -124,7 +124,9 @@ class Selecting(QObject):
         if pending.document.history.state != state or self._canvas.is_painting:
             self._join()  # painted on meanwhile: join the mask as it is now
             return
-        if not delta.is_empty:
+        if delta.is_empty:
+            self._workspace.status.emit(self.tr("That changes nothing of the mask."))
+        else:
             self._workspace.push(PaintMask(delta, pending.task.title))
         self._next()
 

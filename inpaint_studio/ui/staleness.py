@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inpaint_studio.document.below import BelowDigests, seen_by
+from inpaint_studio.document.pile import is_shown
 from inpaint_studio.ui.jobs import BackgroundJob, run_in_background
 
 if TYPE_CHECKING:
@@ -90,11 +91,11 @@ class Staleness(QObject):
 
 
 def _questions(document: Document) -> list[_Question]:
-    """Every fill with what lies below it now."""
+    """Every fill that is seen, with what lies below it now."""
     return [
         (layer.id, layer.recipe, document.overlays(below=layer.id))
         for layer in document.layers
-        if layer.recipe is not None
+        if layer.recipe is not None and is_shown(layer, document.groups)
     ]
 
 

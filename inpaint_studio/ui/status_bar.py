@@ -83,9 +83,9 @@ class StatusBar(QStatusBar):
     def show_busy(self, what: str) -> None:
         """What is being read or written; an empty text takes it back."""
         self._bar.setVisible(bool(what))
-        if what or self._busy:
-            self._busy = what
+        if what or self._sentence == self._busy:  # not what was said of it meanwhile
             self.show_sentence(what)
+        self._busy = what
 
     def show_zoom(self, zoom: float) -> None:
         percent = zoom * 100
