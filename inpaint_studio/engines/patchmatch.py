@@ -31,7 +31,7 @@ from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 
-_CONTEXT = 768
+_CONTEXT = 704
 """Up to here a hole is given as much of its surroundings as it is wide."""
 _TEXTURE = (5.0, 5.0, 2.5)
 """How much the texture channel counts at each level, full size first. Votes average grain away, and
