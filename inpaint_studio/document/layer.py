@@ -13,6 +13,7 @@ from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, frozen
+from inpaint_studio.imaging.sparse import sparse_copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class FillRecipe:
     def hole_of(cls, coverage: Coverage) -> tuple[Coverage, Box]:
         """The (hole, box) to make a recipe with from a mask of the whole photo, (H, W) uint8."""
         box = hole_bounds(coverage)
-        return coverage[box.slices].copy(), box
+        return sparse_copy(coverage[box.slices]), box
 
     @property
     def nbytes(self) -> int:

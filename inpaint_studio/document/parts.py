@@ -16,6 +16,7 @@ from inpaint_studio.document.layer import FillRecipe, Layer
 from inpaint_studio.document.spill import SpillFile
 from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
 from inpaint_studio.imaging.photo import Patch
+from inpaint_studio.imaging.sparse import sparse_copy
 
 Array = npt.NDArray[Any]
 Part = Patch | Array | FillRecipe | EdgeDrawing | None
@@ -92,6 +93,6 @@ class PartOnDisk:
         start = 0
         for hollow in arrays_of(self.stub):
             array = np.frombuffer(data, hollow.dtype, math.prod(hollow.shape), start)
-            arrays.append(array.reshape(hollow.shape))
+            arrays.append(sparse_copy(array.reshape(hollow.shape)))
             start += array.nbytes
         return rebuilt(self.stub, arrays)

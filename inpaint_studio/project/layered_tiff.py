@@ -44,8 +44,8 @@ def write_layered_tiff(
 ) -> tuple[str, ...]:
     """Save `flat`, the document as one picture, with the document's layers in the same file.
 
-    Programs that know no layers see `flat`; Photoshop, Affinity Photo and Krita see photo, layers,
-    groups, masks and blend modes at the depth of the file. Returns notes as `write_photo`.
+    Programs that know no layers see `flat`; Photoshop and Affinity Photo see photo, layers, groups,
+    masks and blend modes at the depth of the file. Returns notes as `write_photo`.
 
     Raises:
         PhotoError: as `write_photo`, or layers and picture are too large for a TIFF together.

@@ -16,6 +16,7 @@ from inpaint_studio.imaging.decoded import UnreadableError
 from inpaint_studio.imaging.geometry import Point, Size
 from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Metadata, Photo
+from inpaint_studio.imaging.sparse import sparse_copy
 from inpaint_studio.project import archive
 from inpaint_studio.project.array_files import array_of
 from inpaint_studio.project.foreign import Placed
@@ -156,7 +157,8 @@ class OwnPart:
         if part:
             picture = self.picture(src)
             alpha = picture.alpha if part == "alpha" else None
-            return picture.pixels[:, :, : picture.colors] if alpha is None else alpha
+            part = picture.pixels[:, :, : picture.colors] if alpha is None else alpha
+            return sparse_copy(part)  # the patch may be large and nearly empty
         if src.endswith(".png"):
             return decode_png(self.file.picture(src)).pixels[:, :, 0]
         return array_of(self.file.picture(src))

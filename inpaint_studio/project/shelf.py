@@ -9,6 +9,8 @@ import msgspec
 
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.document.parts import HEAVY
+from inpaint_studio.imaging.photo import frozen
+from inpaint_studio.imaging.sparse import sparse_copy
 from inpaint_studio.project.array_files import DamagedError, read_array
 from inpaint_studio.project.opening import Pile
 from inpaint_studio.project.values import Array, from_plain
@@ -43,7 +45,7 @@ class Shelf:
         if name not in self.arrays:
             if Path(name).name != name:
                 raise DamagedError(name)
-            self.arrays[name] = read_array(self.folder / name)
+            self.arrays[name] = frozen(sparse_copy(read_array(self.folder / name)))
         return self.arrays[name]
 
     def pile(self, plain: Mapping[str, Any]) -> Pile:

@@ -2,7 +2,8 @@
 
 A value is pickled (protocol 5); the bytes of its large arrays are left out of the pickle and laid
 side by side into one block of shared memory, where the receiver's arrays point straight at them:
-one copy in all. Large arrays arrive read-only.
+one copy in all. Large arrays arrive read-only. Patches that are empty nearly everywhere travel, and
+arrive, without what is empty.
 """
 
 import io
@@ -19,6 +20,9 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+
+from inpaint_studio.imaging.photo import Patch
+from inpaint_studio.imaging.sparse import packed_patch, unpacked_patch
 
 LARGE = 1 << 20
 """Arrays of at least this many bytes travel in shared memory, smaller ones in the pickle."""
@@ -126,6 +130,9 @@ class _Pickler(pickle.Pickler):
             return _read_only, (dict(cast("MappingProxyType[Any, Any]", obj)),)
         if isinstance(obj, np.ndarray) and not obj.flags.forc:
             return np.ascontiguousarray(cast("npt.NDArray[Any]", obj)).__reduce_ex__(5)
+        packed = packed_patch(obj) if isinstance(obj, Patch) else None
+        if packed is not None:  # holes far apart: what lies between them need not travel
+            return unpacked_patch, (packed,)
         return NotImplemented
 
 
