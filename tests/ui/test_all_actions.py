@@ -1,4 +1,4 @@
-"""Every action works or is disabled with a reason, in every state a person can bring the window to."""
+"""Every action works or is disabled with a reason, in every state a person can bring it to."""
 
 from dataclasses import replace
 from pathlib import Path
