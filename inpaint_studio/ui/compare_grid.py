@@ -220,8 +220,13 @@ class CompareGrid(QDialog):
         run_in_background(
             self,
             lambda: fill_distance(first, second),
-            on_done=lambda apart: cell.say("", f"{said}   Δ {apart:.1f}".strip()),
+            on_done=lambda apart: self._say_apart(number, other, f"{said}   Δ {apart:.1f}".strip()),
         )
+
+    def _say_apart(self, number: int, other: Candidate, fact: str) -> None:
+        """Unless another one is framed by now."""
+        if self.candidates[self.reference] is other:
+            self.cells[number].say("", fact)
 
     def _seconds(self, candidate: Candidate) -> str:
         return self.tr("{0:.1f} s").format(candidate.seconds) if candidate.seconds else ""
