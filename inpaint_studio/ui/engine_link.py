@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import secrets
 import signal
+import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -30,6 +32,10 @@ FAREWELL = 0.3
 
 DEATH = 5.0
 """Seconds the kernel gets to take a killed process apart."""
+
+
+IMPORTING = 10.0
+"""Seconds another thread gets to finish importing OpenCV."""
 
 
 class EngineGoneError(Exception):
@@ -62,6 +68,7 @@ class EngineLink:
         self._adopted = 0
         self._exit_code: int | None = None
         try:
+            _let_opencv_be_imported()
             self._process.start()
         except BaseException:
             ours.close()
@@ -169,3 +176,14 @@ def why_it_ended(exit_code: int) -> str:
         f"The engine stopped unexpectedly {what} and has been restarted; your work is safe. "
         f"Try again, or choose another engine; {log_path()} may say more."
     )
+
+
+def _let_opencv_be_imported() -> None:
+    """Wait while another thread imports OpenCV.
+
+    So long its own folder leads `sys.path`, which a new process inherits: `import typing` finds
+    OpenCV's there, and the process dies before it has begun.
+    """
+    end = time.monotonic() + IMPORTING
+    while hasattr(sys, "OpenCV_LOADER") and time.monotonic() < end:
+        time.sleep(0.01)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -83,6 +84,27 @@ def test_a_call_is_answered_in_order(link):
     assert [type(said.answer) for said in heard] == [Ready, Began, Reported, Reported, Finished]
     assert all(said.answer.number == 7 for said in heard[1:])
     assert heard[-1].value == 2
+
+
+def test_a_process_starts_while_opencv_is_being_imported(tmp_path):
+    (tmp_path / "typing.py").write_text("raise ImportError('not the right one')")
+    sys.OpenCV_LOADER = True  # as its own loader does
+    sys.path.insert(0, str(tmp_path))
+
+    def finish():
+        sys.path.remove(str(tmp_path))
+        del sys.OpenCV_LOADER
+
+    timer = threading.Timer(0.3, finish)
+    timer.start()
+    link = EngineLink()
+    try:
+        link.send_job(7, Call("scripted_engines:counts", (2,)))
+        assert listen(link, Finished)[-1].value == 2
+    finally:
+        link.kill()
+        link.close()
+        timer.join()
 
 
 def test_arguments_leave_shared_memory_as_soon_as_they_have_arrived(link):
