@@ -114,6 +114,14 @@ def settled(canvas, qtbot):
     return rows[:, :, 2::-1].copy()
 
 
+def test_another_photo_of_the_same_size_becomes_sharp(canvas, document, qtbot, rng):
+    settled(canvas, qtbot)
+    other = Document(Photo(rng.integers(0, 255, (400, 600, 3), dtype=np.uint8)))
+    canvas.show_document(other)
+    canvas.zoom_fit()
+    settled(canvas, qtbot)
+
+
 # -- what is painted -----------------------------------------------------------------------------
 
 

@@ -68,6 +68,7 @@ class CanvasView(CanvasSurface):
         self.painting.set_canvas(None if document is None else document.mask)
         self.scene.show(document)
         self.navigation.show(None if document is None else document.photo.size)
+        self.request_tiles()  # a photo of the same size is looked at from the same place
         self.update_cursor()
         self.update()
 
