@@ -60,7 +60,7 @@ def mend_photo(
     Returns:
         (H, W): what is too wide, or has nothing known next to it; None where nothing is left.
     """
-    yield Progress(_STAGE, 0.0)
+    yield Progress("Preparing", 0.0)  # the first fill of all compiles
     waiting = _in_order(hole, first)
     begin = _LOOKING if places else 0.0
     found: list[_Found] = []
