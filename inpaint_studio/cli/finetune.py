@@ -109,7 +109,7 @@ def _finetune(plan: "Finetuning", library: "Library", device: str) -> bool:
 
 
 def _introduce(plan: "Finetuning") -> None:
-    learnt, held_out = len(plan.pictures.learnt), len(plan.cases)
+    learnt, held_out = len(plan.pictures.learnt), len(plan.pictures.held_out)
     aside = f"; {held_out} more are held out to judge by" if held_out else ""
     _say(
         f"Adapting {plan.basis.card.name} to {learnt} pictures for "

@@ -15,8 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("model", "recipe", "losses"),
     [
-        ("studio-pconv", "studio-pconv.toml", "pconv"),
-        ("studio-edgeconnect", "studio-completion.toml", "completion"),
+        ("studio-pconv", "studio-pconv-3.toml", "pconv"),
+        ("studio-edgeconnect", "studio-completion-3.toml", "completion"),
     ],
 )
 def test_losses_weigh_as_in_the_recipe_of_the_bundled_model(tmp_path, model, recipe, losses):
