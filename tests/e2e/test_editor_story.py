@@ -241,6 +241,15 @@ def check(path, pixels):
     assert np.abs(post.mean(axis=1) - sky.mean(axis=1)).mean() < 4000
     damage = saved[TOP - 20 : LEDGE + 20, DAMAGE[0] + 10 : DAMAGE[1] - 10]
     assert (damage.min(axis=2) > 55000).mean() < 0.02
+    check_wall(saved, pixels)
+
+
+def check_wall(saved, pixels):
+    """Between the two drawn edges is wall, above them sky, below them ground, as to the left."""
+    for rows in ((TOP - 20, TOP - 3), (TOP + 3, LEDGE - 3), (LEDGE + 3, LEDGE + 20)):
+        mended = saved[slice(*rows), DAMAGE[0] : DAMAGE[1]].mean(axis=1)
+        beside = pixels[slice(*rows), 20:120].mean(axis=1)
+        assert np.abs(mended - beside).max() < 1500
 
 
 def check_kept(path, project):
