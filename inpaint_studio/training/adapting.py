@@ -27,7 +27,7 @@ _PCONV_SMALL = PartialConvLosses(
     perceptual_out=0.0, perceptual_comp=0.2, style_out=0.0, style_comp=6.0
 )
 """As the bundled networks were trained at last on the small VGG-19, at every eighth step (see
-configs/studio-pconv-3.toml and configs/studio-completion-3.toml): other weights would spend the
+configs/studio-pconv-5.toml and configs/studio-completion-3.toml): other weights would spend the
 minutes on another balance of losses, not on the pictures."""
 _COMPLETION_SMALL = CompletionLosses(adversarial=0.0, perceptual=0.1, style=4.0, true_edges_every=3)
 _SMALL_EVERY = 8

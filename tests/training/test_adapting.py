@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("model", "recipe", "losses"),
     [
-        ("studio-pconv", "studio-pconv-3.toml", "pconv"),
+        ("studio-pconv", "studio-pconv-5.toml", "pconv"),
         ("studio-edgeconnect", "studio-completion-3.toml", "completion"),
     ],
 )
