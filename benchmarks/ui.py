@@ -252,7 +252,7 @@ def strokes(studio: Studio) -> Iterator[Row]:
     size = (studio.canvas.width() - 2, studio.canvas.height() - 2)
     for number in range(200):
         studio.canvas.set_tool("eraser" if number % 5 == 4 else "brush")
-        studio.drag([tuple(rng.uniform(1, size)) for _ in range(12)], Times())
+        studio.drag([tuple(rng.uniform(1, size)) for _ in range(4)], Times())
     studio.settle(1.0)
     document = studio.window.workspace.document
     assert document is not None
