@@ -105,6 +105,7 @@ class EdgeBoard(QWidget):
             return
         self._canvas.take_focus()
         if self._hand.is_bending:
+            self.mouseMoveEvent(event)  # a pen may touch where it was not seen to come
             self._tell(self._hand.bend(), self.tr("Draw edges"))
             return
         erase = event.button() == Qt.MouseButton.RightButton

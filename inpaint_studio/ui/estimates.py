@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from inpaint_studio.imaging.photo import Photo
     from inpaint_studio.weights.card import ModelCard
 
-PATCH_RULE: Final = SizeRule(context=384)
+PATCH_RULE: Final = SizeRule(context=704)
 """As the engine that copies patches says itself; asking it would load its compiler."""
 _NETWORK_RATE: Final = 1.0
 """Core seconds per megapixel and megabyte of weights (16 bit): measured on EdgeConnect."""

@@ -461,6 +461,6 @@ def test_auto_is_what_fills_and_says_what_it_chose(desk):
     done = json.loads(out.splitlines()[-1])
     assert code == 0
     assert done["engine"] == "auto"
-    assert set(done["engines"]) <= {"thin", "patchmatch", "thin+patchmatch"}
+    assert set(done["engines"]) <= {"thin+texture", "patchmatch", "thin+patchmatch"}
     assert done["engines"]
     assert "1 " in done["notes"][0]

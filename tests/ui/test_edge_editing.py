@@ -107,7 +107,6 @@ def test_a_curve_waits_for_its_bend(editing, window):
     QTest.keyClick(window.canvas, Qt.Key.Key_C)
     drag(editing, (35, 30), (85, 30))
     assert not lines_of(window).any()
-    QTest.mouseMove(editing.board, place(window, 60, 60))
     QTest.mouseClick(editing.board, LEFT, PLAIN, place(window, 60, 60))
     rows, columns = np.nonzero(lines_of(window))
     assert rows[columns == 15].max() >= 14
