@@ -219,8 +219,7 @@ class EdgeBoard(QWidget):
     def _photo_position(self, event: QMouseEvent) -> tuple[float, float]:
         viewport, scale = self._canvas.navigation.viewport, self._canvas.device_scale()
         at = event.position()
-        x, y = viewport.to_photo(at.x() * scale, at.y() * scale) if viewport else (0.0, 0.0)
-        return x, y
+        return viewport.to_photo(at.x() * scale, at.y() * scale) if viewport else (0.0, 0.0)
 
     def _show_position(self) -> None:
         """Where the pointer is, for the status bar."""
