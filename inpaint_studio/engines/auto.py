@@ -1,7 +1,7 @@
 """Which engine suits which hole: by how wide it is, and by whether what is around it repeats.
 
-Thin damage, and what is thin of larger holes, needs no choice: `thin_texture` decides place by
-place. A net of scratches as large as the photo is then no large hole.
+What is a few pixels thin needs no choice: `thin_texture` decides place by place. A net of scratches
+as large as the photo is then no large hole.
 
 Measured on photos, not guessed: see "How auto chooses" in docs/evaluation.md, and
 benchmarks/bench_choice.py. It needs no network, so that it works with nothing installed and asks
@@ -22,8 +22,16 @@ from inpaint_studio.imaging.photo import Photo
 THIN, PATCHES, SURFACE = "thin+texture", "patchmatch", "thin+patchmatch"
 ORDER = (THIN, SURFACE, PATCHES)
 """What is mended first is seen by what comes after it: small damage before large holes."""
+_THIN = 1 / 700
+"""Of the photo's longer side: how far from its rim the middle of a hole may lie that is thin damage
+whatever is around it. More left a fog along the cracks of a small painting, which the eye minds
+though the measure does not; in a large photo as many pixels hold little that could be seen."""
+_THINNEST = 3.0
+"""Pixels from the rim: so little is always thin."""
 _WIDEST = 32.0
 """Pixels: no wider hole is ever smooth without patches."""
+_CHANGE = 0.065
+"""How much brightness, of 1, may change across thin damage that is as steep as its surroundings."""
 _SOFT = 0.008
 """Steepness up to which surroundings are calm: a surface tells them, and grain does not repeat."""
 _REPEATS = -0.2
@@ -58,7 +66,7 @@ class AutoEngine:
         """One part for each engine that has holes to fill, and one sentence why."""
         from inpaint_studio.engines.thin_photo import thin_part
 
-        thin = thin_part(hole)
+        thin = thin_part(hole, deepest=max(_THINNEST, _THIN * max(photo.size)))
         holes, names = _of_the_rest(photo, hole, hole & ~thin)
         chosen = {name: holes.of(names == name) for name in ORDER if (names == name).any()}
         counts = {name: int((names == name).sum()) for name in chosen}
@@ -89,7 +97,8 @@ def choose_engine(hole: Surroundings) -> str:
         unlike_a_surface = repeats and hole.busyness > _SOFT
         return PATCHES if unlike_a_surface or hole.busyness > _BUSY else SURFACE
     # Never patches alone: these are not cut into tiles.
-    return THIN if hole.steepness <= _SOFT else SURFACE
+    change = hole.width * hole.steepness
+    return THIN if change <= _CHANGE or hole.steepness <= _SOFT else SURFACE
 
 
 def _of_the_rest(photo: Photo, hole: Hole, wide: Hole) -> tuple[Holes, npt.NDArray[np.str_]]:

@@ -35,8 +35,8 @@ from inpaint_studio.imaging.mask import hole_bounds
 _SEEKING, _STAGE = "Looking for texture like it", "Mending thin damage"
 _LOOKING = 0.6
 """Share of the progress that looking takes."""
-_ZONE = 2 * DEEPEST
-"""Pixels around what is too deep that are left to whoever fills that, so that no joint shows."""
+_ZONE = 2
+"""Times its depth: what is left, around what is too deep, to whoever fills that: no joint shows."""
 _NEAR = np.ones((5, 5), np.uint8)
 """What a surface is held by: pixels at most two from the hole."""
 
@@ -87,14 +87,15 @@ def _progress(stage: str, number: int, count: int, span: tuple[float, float]) ->
     return Progress(stage + part, span[0] + (span[1] - span[0]) * number / count)
 
 
-def thin_part(hole: Hole) -> Hole:
-    """(H, W): what of a hole `mend_photo` fills; the rest are blots, without the arms they have."""
+def thin_part(hole: Hole, *, deepest: float = DEEPEST) -> Hole:
+    """(H, W): what of a hole lies at most `deepest` pixels, and `DEEPEST`, from its rim; `mend_photo`
+    fills it. The rest are blots, without the arms they have."""
     thin = np.zeros(hole.shape, np.bool_)
-    size = Size(*hole.shape)
+    size, deepest = Size(*hole.shape), min(deepest, DEEPEST)
     for tile in _in_order(hole, None):
         around = _around(tile, size)
         inside = hole[around.slices]
-        part = _thin(inside, depth_of(inside))
+        part = _thin(inside, depth_of(inside), deepest)
         thin[tile.slices] = part[tile.relative_to(around.origin).slices]
     return thin
 
@@ -139,15 +140,15 @@ def _around(tile: Box, size: Size) -> Box:
     return tile.pad(SURROUNDS[1] + DEEPEST).clip(size)
 
 
-def _thin(hole: Hole, depth: Floats) -> Hole:
+def _thin(hole: Hole, depth: Floats, deepest: float = DEEPEST) -> Hole:
     """The hole without what is near its deepest parts."""
     import cv2
 
-    deep = depth > DEEPEST
+    deep = depth > deepest
     if not deep.any():
         return hole
     apart = cv2.distanceTransform(1 - deep.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
-    return hole & (apart > _ZONE)
+    return hole & (apart > _ZONE * deepest)
 
 
 def _light(work: Work, free: Hole, unknown: Hole, origin: Point) -> Floats:

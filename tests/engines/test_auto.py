@@ -50,6 +50,18 @@ def run(finish):
     return fill
 
 
+CRACK = (20, 130, 150, 138)
+
+
+def test_cracks_through_small_busy_photos_are_copied_in_large_ones_mended(run):
+    _, made = run(scene(), holes(CRACK))
+    assert THIN not in made.engines
+    small, hole = scene(), holes(CRACK)
+    wide = ((0, 0), (0, 6000 - SIZE[1]), (0, 0))
+    _, made = run(Photo(np.pad(small.pixels, wide, mode="wrap")), np.pad(hole, wide[:2]))
+    assert made.engines == (THIN,)
+
+
 def test_it_is_the_default_and_needs_nothing():
     assert DEFAULT_ENGINE == "auto"
     assert not ENGINES["auto"].needs_card
