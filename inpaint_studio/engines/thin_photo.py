@@ -88,8 +88,8 @@ def _progress(stage: str, number: int, count: int, span: tuple[float, float]) ->
 
 
 def thin_part(hole: Hole, *, deepest: float = DEEPEST) -> Hole:
-    """(H, W): what of a hole lies at most `deepest` pixels, and `DEEPEST`, from its rim; `mend_photo`
-    fills it. The rest are blots, without the arms they have."""
+    """(H, W): what of a hole lies at most `deepest` and `DEEPEST` pixels from its rim, so that
+    `mend_photo` fills it. The rest are blots, without the arms they have."""
     thin = np.zeros(hole.shape, np.bool_)
     size, deepest = Size(*hole.shape), min(deepest, DEEPEST)
     for tile in _in_order(hole, None):
