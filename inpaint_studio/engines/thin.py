@@ -30,33 +30,8 @@ _WIDE_NOTE = (
 class ThinEngine:
     """Continues brightness and slope from the rim: the smoothest surface through what is known."""
 
-    notes: tuple[str, ...] = ()
-
-    @property
-    def size_rule(self) -> SizeRule:
-        return SizeRule(tile=_TILE)
-
-    def mend(self, work: Work, hole: Hole, options: MendOptions) -> MendRun:
-        """Mend all that is thin on the photo itself; what is wide is left to `fill`."""
-        from inpaint_studio.engines.thin_photo import mend_photo
-
-        self.notes = ()
-        return (yield from mend_photo(work, hole, first=options.first))
-
-    def fill(self, request: FillRequest) -> FillRun:
-        """Solve for all of the request's hole; needs no seed, for there is one answer only."""
-        from inpaint_studio.engines.thin_solver import continue_surface
-
-        yield Progress("Mending thin damage", 0.0)
-        self.notes = (_WIDE_NOTE,) if _is_wide(request.hole) else ()
-        pixels = continue_surface(request.photo, request.hole)
-        return FillResult(pixels.clip(0, 1, out=pixels))
-
-
-@dataclass(slots=True)
-class TexturedThinEngine:
-    """The same surface, bent as the picture is bent where it looks alike close by."""
-
+    textured: bool = False
+    """Bend it as the picture is bent where it looks alike close by."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -69,21 +44,23 @@ class TexturedThinEngine:
         from inpaint_studio.engines.thin_texture import Places
 
         self.notes = ()
-        places = Places.none(work.photo.size, options)
+        places = Places.none(work.photo.size, options) if self.textured else None
         return (yield from mend_photo(work, hole, first=options.first, places=places))
 
     def fill(self, request: FillRequest) -> FillRun:
-        """What is too wide to be mended: smoothly, as `thin` does."""
-        engine = ThinEngine()
-        result = yield from engine.fill(request)
-        self.notes = engine.notes
-        return result
+        """Solve for all of the request's hole; needs no seed, for there is one answer only."""
+        from inpaint_studio.engines.thin_solver import continue_surface
+
+        yield Progress("Mending thin damage", 0.0)
+        self.notes = (_WIDE_NOTE,) if _is_wide(request.hole) else ()
+        pixels = continue_surface(request.photo, request.hole)
+        return FillResult(pixels.clip(0, 1, out=pixels))
 
 
-def open_textured(setup: EngineSetup) -> TexturedThinEngine:
+def open_textured(setup: EngineSetup) -> ThinEngine:
     """Nothing to load."""
     del setup  # no weights, no device
-    return TexturedThinEngine()
+    return ThinEngine(textured=True)
 
 
 def open_thin(setup: EngineSetup) -> ThinEngine:
