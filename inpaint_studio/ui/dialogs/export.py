@@ -248,8 +248,8 @@ def _explain(dialog: ExportDialog) -> None:
     dialog.metadata.setToolTip(dialog.tr("Copy what the camera and others wrote into the file"))
     dialog.layers.setToolTip(
         dialog.tr(
-            "Photo, layers, groups and masks beside the flat picture; Photoshop, Affinity Photo "
-            "and Krita open them, other programs see the flat picture. The file is much larger"
+            "Photo, layers, groups and masks beside the flat picture; Photoshop and Affinity Photo "
+            "open them, other programs see the flat picture. The file is much larger"
         )
     )
     dialog.provenance.setToolTip(
