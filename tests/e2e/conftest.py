@@ -55,6 +55,14 @@ class Screen:
     def write(self, text):
         self.do("type", "--delay", 15, text)
 
+    def name_file(self, key, dialog, path):
+        """Open a dialog by its key and have it save under a path."""
+        self.keys(key)
+        self.focus(dialog)
+        self.keys("ctrl+a")
+        self.write(str(path))
+        self.keys("Return")
+
     def hold(self, key, down):
         self.do("keydown" if down else "keyup", key)
         time.sleep(0.05)

@@ -185,11 +185,7 @@ def compare_three_engines(screen, program):
 
 
 def save(screen, path, helpers):
-    screen.keys("ctrl+s")
-    screen.focus("Save project")
-    screen.keys("ctrl+a")
-    screen.write(str(path))
-    screen.keys("Return")
+    screen.name_file("ctrl+s", "Save project", path)
     _, wait_for = helpers
     wait_for(path.exists, "the project to be saved")
     screen.focus("Inpaint Studio")
@@ -214,11 +210,7 @@ def recover(start, screen, home, tmp_path, helpers):
 
 
 def export(screen, program, path):
-    screen.keys("ctrl+shift+e")
-    screen.focus("Export")
-    screen.keys("ctrl+a")
-    screen.write(str(path))
-    screen.keys("Return")
+    screen.name_file("ctrl+shift+e", "Export", path)
     sentence = program.wait_for("exported")["sentence"]
     assert "0 pixels changed outside" in sentence
     screen.save(KEPT / "6-exported.png")

@@ -98,11 +98,7 @@ def edges_on(screen, path):
 
 
 def save_mask(screen, path, helpers):
-    screen.keys("ctrl+alt+s")
-    screen.focus("Save mask")
-    screen.keys("ctrl+a")
-    screen.write(str(path))
-    screen.keys("Return")
+    screen.name_file("ctrl+alt+s", "Save mask", path)
     _, wait_for = helpers
     wait_for(path.exists, "the mask to be saved")
     screen.focus("Inpaint Studio")
@@ -147,11 +143,7 @@ def test_open_mask_fill_twice_undo_redo_export(start, screen, photo, pixels, pro
 
     mask_path, out = photo.with_name("mask.png"), photo.with_name("restored.tif")
     save_mask(screen, mask_path, helpers)
-    screen.keys("ctrl+shift+e")
-    screen.focus("Export")
-    screen.keys("ctrl+a")
-    screen.write(str(out))
-    screen.keys("Return")
+    screen.name_file("ctrl+shift+e", "Export", out)
     assert "0 pixels changed outside the mask" in program.wait_for("exported")["sentence"]
     screen.focus("Inpaint Studio")
     quit_program(screen, program, helpers)
