@@ -12,7 +12,7 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -141,10 +141,11 @@ class Studio(QObject):
                 raise RuntimeError("nothing was painted within five seconds")
 
     def complete(self) -> None:
-        """Wait until everything that shows is drawn as it is now."""
+        """Wait until everything that shows is drawn as it is now, asleep as the program is."""
+        awaken = QTimer(interval=50)  # should nothing else do so
+        awaken.start()
         while not self.canvas.scene.is_complete(self.canvas.navigation.viewport):
-            QApplication.processEvents()
-            time.sleep(0.001)
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         QApplication.processEvents()
 
     def settle(self, seconds: float = 0.4) -> None:

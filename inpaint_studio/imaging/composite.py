@@ -13,8 +13,10 @@ from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
 from inpaint_studio.imaging.sheet import Sheet
 
 _TOP_LEFT = Point(0, 0)
-_BAND_PIXELS = 1 << 15
-"""Work in bands of rows of about this many pixels: their floats stay in the processor's cache."""
+_BAND_PIXELS = 1 << 16
+"""Work in bands of rows of about this many pixels: their floats stay near the processor, and
+threads do not wait for each other between steps that are too short (half of this: a third of what a
+second thread brings is lost)."""
 
 
 class Overlay(NamedTuple):
@@ -54,11 +56,11 @@ def flatten(photo: Photo, overlays: Overlays, box: Box | None = None) -> Pixels:
     """
     box = photo.size.box if box is None else box.clip(photo.size)
     pixels = photo.pixels[box.slices].copy()
-    lay_all(pixels, _uncovered(overlays, box), origin=box.origin)
+    lay_all(pixels, uncovered(overlays, box), origin=box.origin)
     return pixels
 
 
-def _uncovered(overlays: Overlays, box: Box) -> Overlays:
+def uncovered(overlays: Overlays, box: Box) -> Overlays:
     """Without what lies below an overlay that hides all of `box`: it would be drawn in vain."""
     for place in range(len(overlays) - 1, 0, -1):
         overlay = overlays[place]
@@ -74,6 +76,12 @@ def _hides(overlay: Overlay | tuple[Patch, float], box: Box) -> bool:
     cut = box.relative_to(single.patch.at).slices
     sheets = (single.patch.alpha, single.keep)
     return all(sheet is None or bool((sheet[cut] == 255).all()) for sheet in sheets)
+
+
+def lay_on(sheet: Sheet, overlays: Overlays, *, origin: Point = _TOP_LEFT) -> None:
+    """Lay overlays over a sheet in place, whose top left pixel lies at `origin`."""
+    box = Size(*sheet.colors.shape[1:]).box.shift(origin)
+    _lay_all(sheet, box, [_overlay(item) for item in overlays])
 
 
 def lay_all(target: Pixels, overlays: Overlays, *, origin: Point = _TOP_LEFT) -> Box:

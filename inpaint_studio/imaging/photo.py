@@ -110,3 +110,18 @@ class Patch:
     def box(self) -> Box:
         """Where it lies on the photo."""
         return Size(*self.alpha.shape).box.shift(self.at)
+
+    def cut(self, box: Box) -> "Patch | None":
+        """The part inside a box of the photo, placed relative to the box; None where there is none.
+
+        Nothing is copied: it holds read-only views, rarely contiguous, to lay down and let go of.
+        """
+        inside = box.intersect(self.box)
+        if inside.is_empty:
+            return None
+        rows, columns = inside.relative_to(self.at).slices
+        part = object.__new__(Patch)  # the usual way makes its arrays contiguous
+        object.__setattr__(part, "pixels", self.pixels[rows, columns])
+        object.__setattr__(part, "alpha", self.alpha[rows, columns])
+        object.__setattr__(part, "at", inside.relative_to(box.origin).origin)
+        return part

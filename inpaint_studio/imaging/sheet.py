@@ -4,7 +4,7 @@ Plane by plane: numpy is slow where its innermost loop runs over colours, and a 
 the processor's cache.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -35,7 +35,7 @@ class Sheet:
     """(h, w), 0 to 1; None where everything is opaque."""
     dtype: np.dtype[Any]
     spare: npt.NDArray[np.float32]
-    """(3, h, w) to compute in: fresh memory for every step would take longer than the steps."""
+    """(2 + C, h, w) to compute in: fresh memory for every step would take longer than the steps."""
 
     @classmethod
     def of(cls, pixels: Pixels) -> Self:
@@ -48,7 +48,7 @@ class Sheet:
         if pixels.shape[2] > count:
             white = np.float32(full_scale(pixels.dtype))
             alpha = np.divide(pixels[:, :, count], white, dtype=np.float32)
-        return cls(colors, alpha, pixels.dtype, np.empty((3, *pixels.shape[:2]), np.float32))
+        return cls(colors, alpha, pixels.dtype, _spare_for(colors))
 
     def cut(self, box: Box) -> "Sheet":
         """The part inside `box`, which is drawn on with it."""
@@ -60,6 +60,19 @@ class Sheet:
     def copy(self) -> "Sheet":
         alpha = None if self.alpha is None else self.alpha.copy()
         return Sheet(self.colors.copy(), alpha, self.dtype, self.spare)
+
+    def put_by(self) -> "Sheet":
+        """The sheet to be kept, without room to compute in: `taken_up` has it."""
+        return replace(self, spare=self.spare[:0].copy())
+
+    def taken_up(self) -> "Sheet":
+        """A copy of what was put by, to lay on."""
+        return replace(self.copy(), spare=_spare_for(self.colors))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what it shows."""
+        return self.colors.nbytes + (0 if self.alpha is None else self.alpha.nbytes)
 
     def write_to(self, pixels: Pixels) -> None:
         """Make (h, w, 1..4) pixels of `dtype` what the sheet shows."""
@@ -123,17 +136,18 @@ class Sheet:
             alpha += weight
             share = np.divide(weight, alpha, out=np.zeros_like(weight), where=alpha > 0)
             _put(alpha, self.alpha, where)
-        rest, new = self.spare[1:]
+        rest, new = self.spare[1], self.spare[2:]
         np.subtract(_ONE, share, out=rest)
-        for channel, plane in enumerate(self.colors):
-            np.multiply(above[:, :, channel], share, out=new)
-            if where is None:
-                plane *= rest
-                plane += new
-                continue
-            new += plane * rest
-            np.copyto(plane, new, where=where)
-            np.copyto(plane, above[:, :, channel], where=solid)
+        planes = above.transpose(2, 0, 1)
+        np.multiply(planes, share, out=new)
+        colors = self.colors
+        if where is None:
+            colors *= rest
+            colors += new
+            return
+        new += colors * rest
+        np.copyto(colors, new, where=where)
+        np.copyto(colors, planes, where=solid)
 
     def _met(self, above: Pixels, blend: Blend) -> npt.NDArray[np.float32]:
         """The colours to lay: `above` as it meets what is there, as far as anything is."""
@@ -155,6 +169,10 @@ class Sheet:
     def _as_depth(self, plane: Plane) -> npt.NDArray[Any]:
         """Sums of shares of what is in range are in range, but for what rounding takes away."""
         return np.rint(plane).astype(self.dtype) if self._whole else plane
+
+
+def _spare_for(colors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return np.empty((2 + len(colors), *colors.shape[1:]), np.float32)
 
 
 def _put(values: Plane, target: Plane, where: npt.NDArray[np.bool_] | None) -> None:

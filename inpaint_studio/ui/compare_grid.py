@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.imaging.geometry import Size
-    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.canvas.picture import PictureSource
 
 _ROOM = 1.7
 """Sizes of the hole that are shown at first."""

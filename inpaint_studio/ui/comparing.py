@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout
 
 from inpaint_studio.imaging.composite import Overlay
-from inpaint_studio.ui.canvas.tiles import PictureSource
+from inpaint_studio.ui.canvas.picture import PictureSource
 from inpaint_studio.ui.compare_bar import CompareBar, Side
 
 if TYPE_CHECKING:
@@ -127,4 +127,4 @@ class Comparing(QObject):
     def _alone(self, layer: Layer) -> PictureSource | None:
         """The photo with one layer, which may be hidden otherwise."""
         overlay = Overlay(layer.patch, layer.opacity, layer.blend, layer.keep)
-        return self._canvas.scene.picture_of((overlay,), (layer.patch,))
+        return self._canvas.scene.picture_of((overlay,))

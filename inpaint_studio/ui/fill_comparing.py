@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.imaging.geometry import Box
-    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.canvas.picture import PictureSource
     from inpaint_studio.ui.fill_request import FillChoice
     from inpaint_studio.ui.main_window import MainWindow
 
@@ -94,12 +94,11 @@ class FillComparing(QObject):
             return
         grid = self._open(document, names, source, hole_bounds(document.mask))
         base = document.overlays()
-        patches = [layer.patch for layer in document.layers]
         runs = self.runs
 
         def made(number: int, layer: Layer, seconds: float) -> None:
             over = (*base, Overlay(layer.patch))
-            shown = self._scene.picture_of(over, [*patches, layer.patch])
+            shown = self._scene.picture_of(over)
             layer = replace(layer, name=names[number])
             grid.show_made(number, Candidate(names[number], layer, seconds, shown))
 
@@ -148,7 +147,7 @@ class FillComparing(QObject):
             for layer in document.layers
         ]
         piled = overlays(tree(layers, document.groups))
-        return self._scene.picture_of(piled, [layer.patch for layer in layers])
+        return self._scene.picture_of(piled)
 
     def _keep_layers(
         self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayou
 
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.ui.canvas.marks import paint_badge
+from inpaint_studio.ui.canvas.picture import PictureSource
 from inpaint_studio.ui.canvas.render import PicturePainter, paint_desk
-from inpaint_studio.ui.canvas.tiles import PictureSource, TileStore, visible_keys
+from inpaint_studio.ui.canvas.tiles import TileStore, visible_keys
 from inpaint_studio.ui.theme import color
 
 if TYPE_CHECKING:

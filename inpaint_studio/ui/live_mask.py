@@ -20,7 +20,7 @@ from inpaint_studio.ui.jobs import BackgroundJob, run_in_background
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage
-    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.canvas.picture import PictureSource
     from inpaint_studio.ui.canvas.view import CanvasView
 
 Bytes = npt.NDArray[np.uint8]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.imaging.selection import Color
     from inpaint_studio.imaging.selection_defects import Tones
-    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.canvas.picture import PictureSource
 
 _TONES: tuple[Tones, ...] = ("both", "bright", "dark")
 

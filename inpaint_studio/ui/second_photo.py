@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.photo import Photo
+from inpaint_studio.ui.canvas.picture import PictureSource
 from inpaint_studio.ui.canvas.pyramid import PhotoPyramid
 from inpaint_studio.ui.canvas.scene import DisplayOnDemand
-from inpaint_studio.ui.canvas.tiles import PictureSource
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.photo import Pixels

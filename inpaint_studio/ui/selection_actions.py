@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inpaint_studio.imaging.selection import How
-    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.canvas.picture import PictureSource
     from inpaint_studio.ui.dialogs.live import LiveDialog
     from inpaint_studio.ui.live_mask import LiveOperation, Values
     from inpaint_studio.ui.main_window import MainWindow

@@ -13,8 +13,8 @@ from inpaint_studio.document.document import Document
 from inpaint_studio.imaging.composite import count_changed
 from inpaint_studio.steps import exhausted
 from inpaint_studio.ui.canvas.overlays import pile_up
+from inpaint_studio.ui.canvas.picture import PictureSource
 from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
-from inpaint_studio.ui.canvas.tiles import PictureSource
 
 
 class LostError(AssertionError):
@@ -56,8 +56,7 @@ class Watch:
 
     def _check_screen(self, document: Document) -> None:
         store = self.window.canvas.scene.store
-        pyramids = {id(layer.patch): PatchPyramid(layer.patch) for layer in document.layers}
-        layers = pile_up(document.overlays(), pyramids)
+        layers = pile_up(document.overlays(), PatchPyramid)
         fresh = PictureSource(PhotoPyramid(document.photo), layers, store.source.transform)
         for key in list(store.cache):
             if key not in store._stale and exhausted(fresh.render(key)) != store.cache.get(key):

@@ -11,7 +11,6 @@ from inpaint_studio.ui.canvas.pyramid import (
     MaskPyramid,
     PatchPyramid,
     PhotoPyramid,
-    crop_patch,
     halve,
     halve_weighted,
     level_box,
@@ -95,11 +94,11 @@ def test_a_reduced_patch_lies_on_the_photos_grid(top, left, height, width):
 
 def test_cropping_keeps_only_what_lies_inside():
     patch = Patch(np.zeros((4, 4, 1), np.uint8), np.full((4, 4), 9, np.uint8), Point(2, 2))
-    crop = crop_patch(patch, Box(4, 0, 8, 4))
+    crop = patch.cut(Box(4, 0, 8, 4))
     assert crop is not None
     assert crop.at == Point(0, 2)
     assert crop.alpha.shape == (2, 2)
-    assert crop_patch(patch, Box(0, 0, 2, 2)) is None
+    assert patch.cut(Box(0, 0, 2, 2)) is None
 
 
 @given(st.integers(0, 20), st.integers(1, 9), st.integers(1, 7))

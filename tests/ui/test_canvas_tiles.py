@@ -11,14 +11,9 @@ from inpaint_studio.imaging.geometry import Box, Point
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.canvas.images import indexed_image, picture_image
 from inpaint_studio.ui.canvas.overlays import OverlayPyramid
+from inpaint_studio.ui.canvas.picture import PictureSource, TileKey
 from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
-from inpaint_studio.ui.canvas.tiles import (
-    PictureSource,
-    TileCache,
-    TileKey,
-    TileStore,
-    visible_keys,
-)
+from inpaint_studio.ui.canvas.tiles import TileCache, TileStore, visible_keys
 
 pytestmark = pytest.mark.gui
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.ui.canvas.picture import PictureSource
 from inpaint_studio.ui.canvas.render import PicturePainter, to_rect
-from inpaint_studio.ui.canvas.tiles import PictureSource, TileStore, visible_keys
+from inpaint_studio.ui.canvas.tiles import TileStore, visible_keys
 
 if TYPE_CHECKING:
     from inpaint_studio.ui.canvas.navigation import Navigation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from inpaint_studio.imaging.composite import Overlay, OverlayGroup
 from inpaint_studio.imaging.geometry import Box, Point, Size
-from inpaint_studio.ui.canvas.pyramid import PatchPyramid, crop_patch, patch_box, skip_patch
+from inpaint_studio.ui.canvas.pyramid import PatchPyramid, skip_patch
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage
+    from inpaint_studio.imaging.photo import Patch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,10 +26,10 @@ class OverlayPyramid:
 
     def cut(self, level: int, box: Box) -> Generator[None, None, Overlay | None]:
         """What of it lies in `box`, in pixels of `level`, placed relative to the box."""
-        if patch_box(self.overlay.patch).intersect(scaled_box(box, level)).is_empty:
+        if self.overlay.patch.box.intersect(scaled_box(box, level)).is_empty:
             return None
         reduced = yield from self.pyramid.build(level)
-        piece = crop_patch(reduced, box)
+        piece = reduced.cut(box)
         if piece is None:
             return None
         keep = self.overlay.keep
@@ -70,15 +71,15 @@ Piled = OverlayPyramid | OverlayPyramidGroup
 
 
 def pile_up(
-    overlays: Iterable[Overlay | OverlayGroup], pyramids: Mapping[int, PatchPyramid]
+    overlays: Iterable[Overlay | OverlayGroup], pyramid_of: Callable[[Patch], PatchPyramid]
 ) -> tuple[Piled, ...]:
-    """Overlays with the pyramids of their patches, which are found by the patch's `id`."""
+    """Overlays with the pyramids of their patches, as `pyramid_of` knows them."""
     piled: list[Piled] = []
     for overlay in overlays:
         if isinstance(overlay, OverlayGroup):
-            piled.append(OverlayPyramidGroup(pile_up(overlay.members, pyramids), overlay.opacity))
+            piled.append(OverlayPyramidGroup(pile_up(overlay.members, pyramid_of), overlay.opacity))
         else:
-            piled.append(OverlayPyramid(overlay, pyramids[id(overlay.patch)]))
+            piled.append(OverlayPyramid(overlay, pyramid_of(overlay.patch)))
     return tuple(piled)
 
 

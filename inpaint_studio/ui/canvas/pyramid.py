@@ -7,7 +7,8 @@ between strips the work can be stopped. Odd sides are rounded up, the last row o
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections import OrderedDict
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from inpaint_studio.imaging.photo import Patch, Photo, Pixels
 
 STRIP = 128
 """Rows of the finer level that are reduced at a time."""
+GONE_BUDGET = 96 << 20
+"""Bytes of reduced levels that are kept of patches nobody shows now."""
 
 Array = npt.NDArray[Any]
 
@@ -68,7 +71,12 @@ class PatchPyramid:
     @property
     def box(self) -> Box:
         """Where the patch lies on the photo."""
-        return patch_box(self.patch)
+        return self.patch.box
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the reduced levels that were made."""
+        return sum(level.pixels.nbytes + level.alpha.nbytes for level in self._levels[1:])
 
     def build(self, level: int) -> Generator[None, None, Patch]:
         """Make what is missing up to `level` and return the patch for a photo of that level."""
@@ -76,6 +84,35 @@ class PatchPyramid:
             while len(self._levels) <= level:
                 self._levels.append((yield from _halve_patch(self._levels[-1])))
             return self._levels[level]
+
+
+class PatchPyramids:
+    """The pyramids of the patches that are shown, and of those shown last, found by their patch.
+
+    A deleted layer that comes back is drawn without being reduced again. Not for use between
+    threads.
+    """
+
+    def __init__(self, budget: int = GONE_BUDGET) -> None:
+        self._budget = budget
+        self._shown: dict[int, PatchPyramid] = {}
+        self._gone: OrderedDict[int, PatchPyramid] = OrderedDict()
+
+    def show(self, patches: Iterable[Patch]) -> None:
+        """From now on these are shown."""
+        before, self._shown = self._shown, {id(patch): self.of(patch) for patch in patches}
+        for key in self._shown:
+            self._gone.pop(key, None)
+        for key in before.keys() - self._shown.keys():
+            self._gone[key] = before[key]
+        nbytes = sum(pyramid.nbytes for pyramid in self._gone.values())
+        while nbytes > self._budget:
+            nbytes -= self._gone.popitem(last=False)[1].nbytes
+
+    def of(self, patch: Patch) -> PatchPyramid:
+        """That of a patch, made if there is none; it is kept if the patch is shown."""
+        known = self._shown.get(id(patch)) or self._gone.get(id(patch))
+        return known if known is not None and known.patch is patch else PatchPyramid(patch)
 
 
 class MaskPyramid:
@@ -112,11 +149,6 @@ class MaskPyramid:
             strip = _even(finer[2 * top : 2 * bottom, 2 * box.left : 2 * box.right])
             rows = np.maximum(strip[0::2], strip[1::2])
             np.maximum(rows[:, 0::2], rows[:, 1::2], out=coarser[top:bottom, box.left : box.right])
-
-
-def patch_box(patch: Patch) -> Box:
-    """Where a patch lies on its photo."""
-    return Size(*patch.alpha.shape).box.shift(patch.at)
 
 
 def halve(pixels: Array) -> Array:
@@ -177,7 +209,7 @@ def _halve_photo(pixels: Pixels, photo: Photo) -> Generator[None, None, Pixels]:
 
 def _halve_patch(patch: Patch) -> Generator[None, None, Patch]:
     """The patch at half the size, on the photo's grid of 2 x 2 blocks."""
-    box = patch_box(patch)
+    box = patch.box
     target = level_box(box, 1)
     color = np.zeros((*target.size, patch.pixels.shape[2]), patch.pixels.dtype)
     alpha = np.zeros(target.size, np.uint8)
@@ -197,21 +229,11 @@ def _cut_padded(patch: Patch, box: Box) -> tuple[Array, Coverage]:
     """Colour and alpha of a box of the photo, transparent where the patch does not reach."""
     color = np.zeros((*box.size, patch.pixels.shape[2]), patch.pixels.dtype)
     alpha = np.zeros(box.size, np.uint8)
-    shared = box.intersect(patch_box(patch))
+    shared = box.intersect(patch.box)
     here = shared.relative_to(box.origin).slices
     there = shared.relative_to(patch.at).slices
     color[here], alpha[here] = patch.pixels[there], patch.alpha[there]
     return color, alpha
-
-
-def crop_patch(patch: Patch, box: Box) -> Patch | None:
-    """The part of a patch inside `box`, placed relative to the box; None where there is none."""
-    shared = box.intersect(patch_box(patch))
-    if shared.is_empty:
-        return None
-    there = shared.relative_to(patch.at).slices
-    at = Point(shared.top - box.top, shared.left - box.left)
-    return Patch(patch.pixels[there], patch.alpha[there], at)
 
 
 def skip_patch(patch: Patch, stride: int) -> Patch | None:

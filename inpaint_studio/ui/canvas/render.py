@@ -9,8 +9,9 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
 from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.ui.canvas.picture import TileKey
 from inpaint_studio.ui.canvas.pyramid import level_size
-from inpaint_studio.ui.canvas.tiles import TileKey, TileStore, visible_keys
+from inpaint_studio.ui.canvas.tiles import TileStore, visible_keys
 from inpaint_studio.ui.canvas.viewport import CRISP_ZOOM, Viewport
 
 DESK = QColor(30, 30, 32)

@@ -30,8 +30,8 @@ from inpaint_studio.ui.canvas.viewport import level_for
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage
+    from inpaint_studio.ui.canvas.picture import PictureSource
     from inpaint_studio.ui.canvas.sight import Bytes
-    from inpaint_studio.ui.canvas.tiles import PictureSource
 
 _MARK = (0, 0, 0)
 _MARK_SHARE = 0.4

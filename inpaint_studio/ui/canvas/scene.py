@@ -18,17 +18,12 @@ from inpaint_studio.ui.canvas.comparison import Comparison
 from inpaint_studio.ui.canvas.fill_overlay import FillOverlay
 from inpaint_studio.ui.canvas.mask_overlay import MaskOverlay
 from inpaint_studio.ui.canvas.overlays import Piled, pile_up
+from inpaint_studio.ui.canvas.picture import PictureSource, TileKey, Transform
 from inpaint_studio.ui.canvas.previews import SelectionOverlay, SpotOverlay
-from inpaint_studio.ui.canvas.pyramid import PatchPyramid, PhotoPyramid
+from inpaint_studio.ui.canvas.pyramid import PatchPyramids, PhotoPyramid
 from inpaint_studio.ui.canvas.render import PicturePainter, paint_desk
 from inpaint_studio.ui.canvas.sight import ReducedLook, Sight
-from inpaint_studio.ui.canvas.tiles import (
-    PictureSource,
-    TileKey,
-    TileStore,
-    Transform,
-    visible_keys,
-)
+from inpaint_studio.ui.canvas.tiles import TileStore, visible_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +31,7 @@ if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
     from inpaint_studio.imaging.composite import Overlay, OverlayGroup
     from inpaint_studio.imaging.mask import Coverage
-    from inpaint_studio.imaging.photo import Patch, Photo, Pixels
+    from inpaint_studio.imaging.photo import Photo, Pixels
     from inpaint_studio.ui.canvas.viewport import Viewport
 
 DEFAULT_TINT = QColor(255, 64, 96)
@@ -61,7 +56,7 @@ class Scene:
         self._mask: MaskOverlay | None = None
         self.mask_style: MaskStyle = "tint"
         self._tint = (QColor(DEFAULT_TINT), DEFAULT_TINT_OPACITY)
-        self._patches: dict[int, PatchPyramid] = {}
+        self._pyramids = PatchPyramids()
         self._look: ReducedLook | None = None
 
     def show(self, document: Document | None) -> None:
@@ -71,7 +66,7 @@ class Scene:
         self.spots.reset()
         self.comparison.end()
         self._look = None
-        self._patches = {}
+        self._pyramids = PatchPyramids()
         self.document = document
         if document is None:
             self._mask = None
@@ -118,7 +113,7 @@ class Scene:
         """Show these, which differ inside `box`, until the document's layers change."""
         source = self.store.source
         if source is not None:
-            layers = pile_up(overlays, self._patches)
+            layers = pile_up(overlays, self._pyramids.of)
             self.store.revise(PictureSource(source.photo, layers, source.transform), box)
 
     def look(self) -> ReducedLook | None:
@@ -183,22 +178,14 @@ class Scene:
 
     def _layers(self, document: Document) -> tuple[Piled, ...]:
         """What shows of the layers; reduced levels are kept while their patch is in use."""
-        kept = {id(layer.patch): layer.patch for layer in document.layers}
-        self._patches = {key: self._pyramid_of(key, patch) for key, patch in kept.items()}
-        return pile_up(document.overlays(), self._patches)
+        self._pyramids.show(layer.patch for layer in document.layers)
+        return pile_up(document.overlays(), self._pyramids.of)
 
-    def picture_of(
-        self, overlays: Sequence[Overlay | OverlayGroup], patches: Iterable[Patch]
-    ) -> PictureSource | None:
-        """The photo with other overlays; `patches` are those of all of them. Reduced levels that
-        are there already are used again."""
+    def picture_of(self, overlays: Sequence[Overlay | OverlayGroup]) -> PictureSource | None:
+        """The photo with other overlays. Reduced levels that are there already are used again."""
         source = self.store.source
-        made = {id(patch): self._pyramid_of(id(patch), patch) for patch in patches}
-        return None if source is None else replace(source, layers=pile_up(overlays, made))
-
-    def _pyramid_of(self, key: int, patch: Patch) -> PatchPyramid:
-        known = self._patches.get(key)
-        return known if known is not None and known.patch is patch else PatchPyramid(patch)
+        layers = pile_up(overlays, self._pyramids.of)
+        return None if source is None else replace(source, layers=layers)
 
 
 class DisplayOnDemand:

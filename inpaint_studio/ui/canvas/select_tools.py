@@ -37,8 +37,8 @@ from inpaint_studio.ui.canvas.gesture import (
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage, Hole
+    from inpaint_studio.ui.canvas.picture import PictureSource
     from inpaint_studio.ui.canvas.sight import MaskPreview, Sight
-    from inpaint_studio.ui.canvas.tiles import PictureSource
 
 _BAND = 512
 """Rows of the full photo looked at between two points where the work can be stopped."""

@@ -15,7 +15,7 @@ from inpaint_studio.ui.canvas.pyramid import level_size
 
 if TYPE_CHECKING:
     from inpaint_studio.imaging.mask import Coverage
-    from inpaint_studio.ui.canvas.tiles import PictureSource
+    from inpaint_studio.ui.canvas.picture import PictureSource
 
 Bytes = npt.NDArray[np.uint8]
 

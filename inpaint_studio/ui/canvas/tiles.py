@@ -6,112 +6,23 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from inpaint_studio.imaging.apart import apart
-from inpaint_studio.imaging.composite import flatten
-from inpaint_studio.imaging.geometry import Box, tile_box
-from inpaint_studio.imaging.photo import Photo, Pixels
-from inpaint_studio.ui.canvas.images import picture_image
-from inpaint_studio.ui.canvas.overlays import Piled, cut_all, skip_all
-from inpaint_studio.ui.canvas.pyramid import PhotoPyramid, level_box, level_size
+from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
+from inpaint_studio.ui.canvas.beneath import Beneath
+from inpaint_studio.ui.canvas.picture import OVERVIEW, SIDE, PictureSource, TileKey
+from inpaint_studio.ui.canvas.pyramid import level_box
 
-SIDE = 256
-"""Side of a tile in pixels of its level."""
 BUDGET = 128 << 20
 """Bytes of tiles that are kept."""
-OVERVIEW_SIDE = 1024
-"""Longest side of the rough picture that stands in for tiles that are not there yet."""
-
-Transform = Callable[[Pixels], npt.NDArray[np.uint8]]
-"""(h, w, C) pixels of a photo to (h, w, 4) uint8 straight sRGB RGBA."""
+PATIENCE = 30
+"""Milliseconds that a finished tile may wait for the others that show."""
 
 _log = logging.getLogger(__name__)
-
-
-class TileKey(NamedTuple):
-    """A tile of a reduced level; `original` tiles show the photo without layers."""
-
-    level: int
-    row: int
-    column: int
-    original: bool = False
-
-    @property
-    def level_box(self) -> Box:
-        """What it covers in pixels of its level (not clipped to the photo)."""
-        return tile_box(self.row, self.column, SIDE)
-
-    @property
-    def box(self) -> Box:
-        """What it covers in pixels of the photo (not clipped to the photo)."""
-        return Box(*(edge << self.level for edge in self.level_box))
-
-
-OVERVIEW = TileKey(-1, 0, 0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PictureSource:
-    """All it takes to draw any tile; a change of the layers makes a new one.
-
-    With `against`, what is drawn is the difference from that picture of the same photo, `gain`
-    times as large as it is.
-    """
-
-    photo: PhotoPyramid
-    layers: tuple[Piled, ...]
-    transform: Transform
-    against: PictureSource | None = None
-    gain: int = 1
-
-    def render(self, key: TileKey) -> Generator[None, None, QImage]:
-        """Draw one tile; yields where it may be stopped."""
-        yield
-        if key.level < 0:
-            return self._image(self._overview(key))
-        box = key.level_box.clip(level_size(self.photo.photo.size, key.level))
-        return self._image((yield from self.look(key.level, box, original=key.original)))
-
-    def look(
-        self, level: int, box: Box, *, original: bool = False
-    ) -> Generator[None, None, Pixels]:
-        """What is seen in `box`, in pixels of `level`: (h, w, C) at the photo's depth, writable.
-
-        Yields where it may be stopped.
-        """
-        pixels = yield from self.photo.build(level)
-        overlays = yield from cut_all(() if original else self.layers, level, box)
-        here = flatten(Photo(pixels[box.slices]), overlays)
-        if self.against is None:
-            return here
-        return apart(here, (yield from self.against.look(level, box)), gain=self.gain)
-
-    def seen(
-        self, level: int, box: Box, *, original: bool = False
-    ) -> Generator[None, None, npt.NDArray[np.uint8]]:
-        """`look` as the screen shows it: (h, w, 4) uint8 straight sRGB RGBA."""
-        return self.transform((yield from self.look(level, box, original=original)))
-
-    def _overview(self, key: TileKey) -> Pixels:
-        """Single pixels picked out of the full picture: rough, but there at once."""
-        stride = self.photo.stride(OVERVIEW_SIDE)
-        layers = () if key.original else self.layers
-        thinned = Photo(self.photo.photo.pixels[::stride, ::stride])
-        here = flatten(thinned, skip_all(layers, stride))
-        if self.against is None:
-            return here
-        return apart(here, self.against._overview(key), gain=self.gain)
-
-    def _image(self, pixels: Pixels) -> QImage:
-        return picture_image(self.transform(pixels), opaque=not self.photo.photo.has_alpha)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,8 +70,9 @@ class TileCache:
 class TileWorkers:
     """Threads that draw the tiles asked for last, first asked first served."""
 
-    def __init__(self, deliver: Callable[[Rendered], None], count: int) -> None:
+    def __init__(self, deliver: Callable[[Rendered], None], count: int, beneath: Beneath) -> None:
         self._deliver = deliver
+        self._beneath = beneath
         self._wake = threading.Condition()
         self._source: PictureSource | None = None
         self._queue: list[TileKey] = []
@@ -217,7 +129,7 @@ class TileWorkers:
             return self._source, key
 
     def _render(self, source: PictureSource, key: TileKey) -> QImage | None:
-        run = source.render(key)
+        run = source.render(key, self._beneath)
         try:
             while not self._abandoned(source):
                 next(run)
@@ -257,9 +169,13 @@ class TileStore(QObject):
         self._wanted: Sequence[TileKey] = ()
         self._shown: frozenset[TileKey] = frozenset()
         self._overviews: dict[bool, QImage] = {}
+        self._news = EMPTY_BOX
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._patience.timeout.connect(self._tell_news)
         self._rendered.connect(self._accept, Qt.ConnectionType.QueuedConnection)
-        threads = min(threads, max(1, (os.cpu_count() or 2) - 1))
-        self._workers = TileWorkers(self._rendered.emit, threads)
+        threads = min(threads, os.cpu_count() or 1)
+        self._beneath = Beneath()
+        self._workers = TileWorkers(self._rendered.emit, threads, self._beneath)
         self.destroyed.connect(self._workers.stop, Qt.ConnectionType.DirectConnection)
 
     @property
@@ -269,6 +185,7 @@ class TileStore(QObject):
     def show(self, source: PictureSource | None) -> None:
         """Another photo, or none."""
         self.cache.clear()
+        self._beneath.clear()
         self._stale.clear()
         self._overviews.clear()
         self._wanted = ()
@@ -283,6 +200,7 @@ class TileStore(QObject):
             key for key in self.cache if not key.original and not key.box.intersect(box).is_empty
         )
         self._stale.add(OVERVIEW)
+        self._beneath.keep_only(self._wanted)
         self._workers.request(source, self._missing())
 
     def want(self, keys: Sequence[TileKey], ahead: Sequence[TileKey] = ()) -> None:
@@ -357,7 +275,19 @@ class TileStore(QObject):
             self.cache.get(shown) is None and not shown.box.intersect(box).is_empty
             for shown in self._shown
         ):
-            self.ready.emit(box)
+            self._news = self._news.union(box)
+        if self.is_complete(self._shown):
+            self._tell_news()
+        elif not self._news.is_empty and not self._patience.isActive():
+            self._patience.start()
+
+    def _tell_news(self) -> None:
+        """Tiles that are drawn at about the same time are painted at the same time: a layer that
+        is shown or hidden does not crawl over the picture, and the window paints once."""
+        self._patience.stop()
+        news, self._news = self._news, EMPTY_BOX
+        if not news.is_empty:
+            self.ready.emit(news)
 
 
 def _piece(box: Box, coarse: TileKey, up: int) -> QRectF:
