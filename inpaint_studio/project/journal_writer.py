@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -52,11 +52,26 @@ class _Close:
     remove: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """An entry on its way to the disk, however long that takes: what was painted is packed."""
+
+    entry: Entry
+    painted: Mapping[CanvasName, dict[str, bytes]]
+
+    @classmethod
+    def pack(cls, entry: Entry) -> "_Waiting":
+        if not isinstance(entry, Step) or entry.tiles is None:
+            return cls(entry, {})
+        tiles = {tile_name(at): pack_tile(tile) for at, tile in entry.tiles.items()}
+        return cls(replace(entry, tiles=None), {entry.canvas: tiles})
+
+
 class JournalWriter:
     """Takes entries from the window's thread and puts them on the disk in their order.
 
     Nothing is on the disk before the first step: a photo that was only looked at leaves nothing.
-    When the disk is full, entries wait and are tried again with the next one or after
+    When the disk is full, entries wait, small, and are tried again with the next one or after
     `RETRY_SECONDS`; `on_problem` gets one sentence, on the writer's thread.
     """
 
@@ -76,7 +91,7 @@ class JournalWriter:
         self._used = dict(names or {})
         """By the number of a step: the arrays its pile needs."""
         self._queue: SimpleQueue[Entry | _Close] = SimpleQueue()
-        self._waiting: list[Entry] = []
+        self._waiting: list[_Waiting] = []
         self._said: set[str] = set()
         self._idle = threading.Event()
         self._idle.set()
@@ -129,7 +144,7 @@ class JournalWriter:
         try:
             entry = self._queue.get(timeout=RETRY_SECONDS if self._waiting else None)
             while not isinstance(entry, _Close):
-                self._waiting.append(entry)
+                self._waiting.append(_Waiting.pack(entry))
                 entry = self._queue.get_nowait()
             return entry
         except Empty:
@@ -163,13 +178,13 @@ class JournalWriter:
 
     def _begun(self) -> JournalFolder | None:
         """The folder, made when the first step comes; before that there is nothing to keep."""
-        if not any(isinstance(entry, Step) for entry in self._waiting):
+        if not any(isinstance(waiting.entry, Step) for waiting in self._waiting):
             return None
         folder = self._start()
         self._used.setdefault(_OPENING, folder.names)
         return folder
 
-    def _write_one(self, folder: JournalFolder, entry: Entry) -> None:
+    def _write_one(self, folder: JournalFolder, waiting: _Waiting) -> None:
         names: set[str] = set()
 
         def put(array: Array) -> str:
@@ -177,9 +192,9 @@ class JournalWriter:
             names.add(name)
             return name
 
-        folder.append([_record(entry, put)])
-        if isinstance(entry, Step):
-            self._forget(folder, entry, names)
+        folder.append([_record(waiting, put)])
+        if isinstance(waiting.entry, Step):
+            self._forget(folder, waiting.entry, names)
 
     def _forget(self, folder: JournalFolder, step: Step, names: set[str]) -> None:
         """Remove the arrays that only forgotten steps needed."""
@@ -213,17 +228,15 @@ class JournalWriter:
             self._on_problem(sentence)
 
 
-def _record(entry: Entry, put: Callable[[Array], str]) -> Record:
+def _record(waiting: _Waiting, put: Callable[[Array], str]) -> Record:
+    entry = waiting.entry
     if not isinstance(entry, Step):
         return entry
-    painted: dict[CanvasName, dict[str, bytes]] = {}
-    if entry.tiles is not None:
-        painted[entry.canvas] = {tile_name(at): pack_tile(t) for at, t in entry.tiles.items()}
     return Stepped(
         keep=entry.keep,
         title=entry.title,
         pile=None if entry.pile is None else to_plain(entry.pile, put),
         named=entry.named,
         when=entry.when,
-        **painted,
+        **waiting.painted,
     )

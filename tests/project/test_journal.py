@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import os
 import shutil
+import tracemalloc
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ from inpaint_studio.imaging.photo import Metadata, Patch, Photo
 from inpaint_studio.project import journal_folder
 from inpaint_studio.project.array_files import DamagedError, read_array, write_array
 from inpaint_studio.project.journal import LOG, Moved, Saved, records, told
+from inpaint_studio.project.journal_folder import JournalFolder
 from inpaint_studio.project.journal_writer import JournalWriter
 from inpaint_studio.project.keeping import Keeping
 from inpaint_studio.project.recovery import discard, find_leftovers, recover
@@ -127,6 +129,10 @@ class Session:
         assert self.keeping.writer.settle()
         self.keeping.close(remove=False)
         self.keeping.writer.join()
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def opened(path):
@@ -395,9 +401,6 @@ def test_a_full_disk_is_told_and_made_good_later(photo_path, place, monkeypatch,
     assert session.keeping.writer.settle()
     real = journal_folder.write_array
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     monkeypatch.setattr(journal_folder, "write_array", full)
     layer = full_layer(session.document, rng)
     session.push(AddLayer(layer))
@@ -407,6 +410,29 @@ def test_a_full_disk_is_told_and_made_good_later(photo_path, place, monkeypatch,
     assert "the disk is full" in problems[0]
     monkeypatch.setattr(journal_folder, "write_array", real)
     session.paint(Box(6, 6, 7, 7), 9)
+    now = snapshot(session.document)
+    session.crash()
+    assert snapshot(recovered(place).document) == now
+
+
+def test_what_waits_for_a_full_disk_waits_small(tmp_path, place, monkeypatch, recovered):
+    side, strokes = 768, 24
+    photo = tmp_path / "large.png"
+    write_photo(photo, Photo(np.zeros((side, side, 1), np.uint8)))
+    session = Session(place, opened(photo), [])
+    session.paint(Box(0, 0, 9, 9))
+    assert session.keeping.writer.settle()
+    monkeypatch.setattr(JournalFolder, "append", full)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(strokes):
+        session.paint(Box(0, 0, side, side), 100 + number)
+    assert session.keeping.writer.settle()
+    held = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert held < side * side * strokes / 8
+    monkeypatch.undo()
+    session.paint(Box(1, 1, 2, 2), 3)
     now = snapshot(session.document)
     session.crash()
     assert snapshot(recovered(place).document) == now
