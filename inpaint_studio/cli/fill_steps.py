@@ -11,7 +11,6 @@ from time import perf_counter
 
 import numpy as np
 
-from inpaint_studio import __version__
 from inpaint_studio.cli.fill import FillArguments
 from inpaint_studio.cli.fill_options import area_in, engine_options
 from inpaint_studio.cli.outputs import check_outputs
@@ -19,7 +18,7 @@ from inpaint_studio.cli.progress import FillSummary, Reporter
 from inpaint_studio.cli.sheet import panels_of, sheet_format, write_sheet
 from inpaint_studio.cli.variants import variants_of
 from inpaint_studio.document.export import count_changed_outside, with_provenance
-from inpaint_studio.document.layer import Layer, Provenance
+from inpaint_studio.document.layer import Layer
 from inpaint_studio.engines.api import EdgeMap, FillEvent, Progress
 from inpaint_studio.engines.edge_maps import gather_edges
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, EngineEntry, engine_entry
@@ -41,6 +40,7 @@ from inpaint_studio.imaging.geometry import Size
 from inpaint_studio.imaging.mask import Coverage, Mask
 from inpaint_studio.imaging.maskops import grow_coverage
 from inpaint_studio.imaging.photo import Photo
+from inpaint_studio.project.fill_record import provenance, recipe_of, request_digest
 from inpaint_studio.steps import followed
 from inpaint_studio.weights.card import ModelCard
 from inpaint_studio.weights.library import Library, open_library
@@ -84,7 +84,7 @@ def _fill(
     seconds = perf_counter() - started
     result = restoration.over(photo)
     if order.provenance:
-        result = tell_origin(result, task, restoration, device=device_used(task, shelf))
+        result = tell_origin(result, task, restoration)
     allowed = grow_coverage(mask.coverage, order.grow)
     changed, saving_notes = _save(order, photo, result, allowed)
     _save_extras(order, photo, result, mask, restoration)
@@ -93,7 +93,7 @@ def _fill(
             out=order.out,
             engine=task.engine,
             card=task.card.name if task.card else None,
-            device=device_used(task, shelf),
+            device=restoration.device or "cpu",
             seconds=round(seconds, 3),
             lossless=is_lossless(order.out, write_options(order)),
             changed_outside=changed,
@@ -106,11 +106,6 @@ def _fill(
             notes=_once(notes, restoration.notes, saving_notes),
         )
     )
-
-
-def device_used(task: FillTask, shelf: EngineShelf) -> str:
-    """What the engine chose to run on; engines without a choice run on the processor."""
-    return str(getattr(shelf.take(task.engine, task.setup), "device", "cpu"))
 
 
 def _once(*groups: tuple[str, ...]) -> tuple[str, ...]:
@@ -149,20 +144,19 @@ def follow(run: Generator[FillEvent, None, Restoration], reporter: Reporter) -> 
     return followed(run, hear)
 
 
-def tell_origin(result: Photo, task: FillTask, restoration: Restoration, *, device: str) -> Photo:
-    """The result with the record of its fill in its metadata."""
+def tell_origin(result: Photo, task: FillTask, restoration: Restoration) -> Photo:
+    """The result with the record of its fill in its metadata: the same that the window writes."""
     if restoration.patch is None:
         return result
-    card = task.card
-    made = Provenance(
-        engine=task.engine,
-        card=card.name if card else "",
-        seed=task.restore_options.seed,
-        device=device,
-        version=__version__,
-        weights=" ".join(file.sha256 for file in card.files.values()) if card else "",
+    made = provenance(task, restoration, digest=request_digest(task), seconds=0)
+    layer = Layer.from_patch(
+        restoration.patch,
+        id=1,
+        name=f"{made.title} fill",
+        provenance=made,
+        recipe=recipe_of(task),
     )
-    return with_provenance(result, [Layer.from_patch(restoration.patch, id=1, provenance=made)])
+    return with_provenance(result, [layer])
 
 
 def write_options(order: FillArguments) -> WriteOptions:

@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from inpaint_studio.engines.api import Progress
-from inpaint_studio.ui.fill_request import (
-    FillChoice,
-    FillSubject,
-    make_task,
-    provenance,
-    request_digest,
-)
-from inpaint_studio.ui.fill_result import edge_drawing, recipe_of
+from inpaint_studio.project.fill_record import edge_drawing, provenance, recipe_of, request_digest
+from inpaint_studio.ui.fill_request import FillChoice, FillSubject, make_task
 from inpaint_studio.ui.jobs import BackgroundJob, run_in_background
 
 if TYPE_CHECKING:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from inpaint_studio.engines.api import EdgeMap, Preview, Progress
+from inpaint_studio.project.fill_record import edge_drawing, provenance, recipe_of, request_digest
 from inpaint_studio.ui.fill_request import (
     FillChoice,
     FillOrder,
     FillSubject,
     make_task,
-    provenance,
-    request_digest,
 )
-from inpaint_studio.ui.fill_result import edge_drawing, landing, recipe_of
+from inpaint_studio.ui.fill_result import landing
 from inpaint_studio.ui.jobs import BackgroundJob, join_jobs, run_in_background
 from inpaint_studio.ui.warm_up import WarmUp
 

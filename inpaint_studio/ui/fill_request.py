@@ -1,14 +1,9 @@
 """What a fill is asked to do, frozen at the moment of asking. No Qt."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from inpaint_studio import __version__
-from inpaint_studio.document.layer import Provenance
 from inpaint_studio.engines.api import EngineSetup, Floats, Hole
 from inpaint_studio.engines.registry import EngineEntry, engine_entry
 from inpaint_studio.errors import WeightsError
@@ -21,7 +16,6 @@ from inpaint_studio.weights.card import ModelCard
 
 if TYPE_CHECKING:
     from inpaint_studio.document.document import Document
-    from inpaint_studio.engines.restore import Restoration
     from inpaint_studio.engines.task import FillTask
     from inpaint_studio.weights.library import Library
 
@@ -155,57 +149,3 @@ def make_task(subject: FillSubject, choice: FillChoice, library: "Library") -> "
             first=choice.first,
         ),
     )
-
-
-def request_digest(task: "FillTask") -> str:
-    """sha256 of everything the outcome depends on but the weights: photo, mask and options."""
-    options = task.restore_options
-    words = (
-        *(task.engine, task.photo.pixels.shape, task.photo.pixels.dtype.name),
-        *(options.grow, options.feather, options.context, options.seed),
-        sorted(options.options.items()),
-    )
-    digest = hashlib.sha256(repr(words).encode())
-    digest.update(task.photo.profile or b"")
-    drawn = options.edges
-    edges = [sheet.lines for sheet in drawn.sheets] if isinstance(drawn, EdgeDrawing) else [drawn]
-    for array in (task.photo.pixels, task.mask.coverage, options.allowed, *edges):
-        if array is not None:
-            digest.update(np.ascontiguousarray(array).data)
-    if options.forbidden is not None:
-        digest.update(b"not from")  # the same area is not the same request
-        digest.update(np.ascontiguousarray(options.forbidden).data)
-    return digest.hexdigest()
-
-
-def provenance(
-    task: "FillTask", result: "Restoration", *, digest: str, seconds: float
-) -> Provenance:
-    """The record a layer keeps of how it was made."""
-    card = task.card
-    return Provenance(
-        engine=task.engine,
-        card=card.name if card else "",
-        title=_title(task, result),
-        digest=digest,
-        seed=task.restore_options.seed,
-        device=result.device or "cpu",
-        seconds=round(seconds, 2),
-        version=__version__,
-        weights=" ".join(file.sha256 for file in card.files.values()) if card else "",
-        notes=result.notes,
-    )
-
-
-def _title(task: "FillTask", result: "Restoration") -> str:
-    """What made the fill, in a few words; of `auto` also what it chose."""
-    entry = engine_entry(task.engine)
-    if task.card is not None:
-        return f"{task.card.title}, then patches" if entry.cards_of else task.card.title
-    chosen = [_in_a_list(engine_entry(name).title) for name in result.engines]
-    return f"{entry.title}: {', '.join(chosen)}" if chosen else entry.title
-
-
-def _in_a_list(title: str) -> str:
-    """Not capitalised, unless it is a name like PatchMatch."""
-    return title if title[1:] != title[1:].lower() else title[:1].lower() + title[1:]

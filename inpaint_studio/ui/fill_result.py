@@ -5,56 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inpaint_studio.document.below import BelowDigests, seen_by
 from inpaint_studio.document.layer import FillRecipe, Layer, Provenance
-from inpaint_studio.document.packed import PackedMask
-from inpaint_studio.imaging.composite import Overlays
-from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet, drawing_of
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing
 from inpaint_studio.imaging.mask import Coverage
 from inpaint_studio.imaging.photo import Patch
 
 if TYPE_CHECKING:
     from inpaint_studio.document.commands import Arrange, Command
     from inpaint_studio.document.document import Document
-    from inpaint_studio.engines.api import Hole
-    from inpaint_studio.engines.restore import Restoration
-    from inpaint_studio.engines.task import FillTask
     from inpaint_studio.ui.fill_request import FillOrder
-
-
-def edge_drawing(result: "Restoration") -> EdgeDrawing | None:
-    """The edges a fill was made from, to be changed by hand; None for engines without."""
-    return drawing_of([EdgeSheet.of(found.edges, found.hole, found.box) for found in result.edges])
-
-
-def recipe_of(task: "FillTask", overlays: Overlays = ()) -> FillRecipe:
-    """What was asked for, so that it can be asked for again; `overlays` are what lay below.
-
-    Reads what the fill may have looked at: not for the window's thread.
-    """
-    options = task.restore_options
-    hole, box = FillRecipe.hole_of(task.mask.coverage)
-    drawn = options.edges if isinstance(options.edges, EdgeDrawing) else None
-    recipe = FillRecipe(
-        hole=hole,
-        box=box,
-        engine=task.engine,
-        card=task.card.name if task.card else "",
-        options=dict(options.options),
-        seed=options.seed,
-        grow=options.grow,
-        feather=options.feather,
-        context=options.context,
-        allowed=_packed(options.allowed),
-        forbidden=_packed(options.forbidden),
-        edges=drawn,
-    )
-    below = BelowDigests().of(overlays, seen_by(recipe, task.photo.size))
-    return replace(recipe, below=below)
-
-
-def _packed(area: "Hole | None") -> PackedMask | None:
-    return None if area is None else PackedMask.of(area.astype(np.uint8) * np.uint8(255))
 
 
 def layer_of(document: "Document", id: int | None) -> Layer | None:

@@ -79,7 +79,6 @@ def fake_fill(monkeypatch):
 
     monkeypatch.setattr(fill_steps, "run_fill", run_fill)
     monkeypatch.setattr(fill_steps, "open_library", OneModel)
-    monkeypatch.setattr(fill_steps, "device_used", lambda task, shelf: "cpu")
 
 
 class OneModel:
@@ -185,10 +184,33 @@ def test_the_file_says_how_it_was_filled_unless_asked_not_to(desk):
     assert desk.fill()[0] == 0
     xmp = read_photo(desk.out).metadata.xmp.decode()
     assert "digitalsourcetype/algorithmicallyEnhanced" in xmp
-    assert "engine: " in xmp
+    assert "engine: telea; seed: 0; device: cpu; request sha256: " in xmp
+    assert "area: 15 x 12 at 60, 40" in xmp
     plain = desk.folder / "plain.png"
     assert desk.fill("--no-provenance", out=plain)[0] == 0
     assert "digitalsourcetype" not in (read_photo(plain).metadata.xmp or b"").decode()
+
+
+def test_the_file_says_what_was_asked_for(desk):
+    area = desk.save("area.png", np.uint8(255) * ~desk.hole[..., None])
+    asked = ("--strength", 0.4, "--copy-from", "sides", "--mirrored", "--grow", 2, "--feather", 3)
+    code, _, error = desk.fill(
+        *asked, "--context", 40, "--source", area, "--seed", 5, engine="thin+patchmatch"
+    )
+    assert (code, error.count("inpaint-studio:")) == (0, 0)
+    xmp = read_photo(desk.out).metadata.xmp.decode()
+    told = "strength: 0.4; sources: sides; mirrored: yes; grown by: 2 px; feathered by: 3 px; "
+    assert told + "context: 40 px; copied from: a painted area" in xmp
+    assert "seed: 5" in xmp
+
+
+def test_a_network_is_named_with_the_digest_of_its_weights_and_edges_that_were_given(desk):
+    edges = desk.save("edges.png", np.uint8(255) * desk.hole[..., None])
+    assert desk.fill("--edges-in", edges, engine="edgeconnect")[0] == 0
+    xmp = read_photo(desk.out).metadata.xmp.decode()
+    assert "compositeWithTrainedAlgorithmicMedia" in xmp
+    assert "model: studio-edgeconnect; weights sha256: " in xmp
+    assert "edges: drawn by hand" in xmp
 
 
 def test_the_same_seed_gives_the_same_bytes(desk):

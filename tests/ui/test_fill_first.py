@@ -5,7 +5,8 @@ import numpy as np
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
-from inpaint_studio.ui.fill_request import FillChoice, FillSubject, make_task, request_digest
+from inpaint_studio.project.fill_record import request_digest
+from inpaint_studio.ui.fill_request import FillChoice, FillSubject, make_task
 
 
 def test_the_view_is_part_of_the_request_and_not_of_its_record():
