@@ -91,12 +91,28 @@ def ungroup(document: "Document", id: int) -> Arrange:
     return _command(f"Ungroup {found.name}", after, found.name, box_of((found,)))
 
 
-def duplicate(document: "Document", id: int, *, name: str) -> tuple[Arrange, int]:
-    """Copy a layer, or a group with all in it, just above itself; and the id of the copy."""
-    found = node(document, id)
-    copy = _copied(found, document.new_layer_id, name)
-    after = _exchanged(_tree(document), id, (found, copy))
-    return _command(f"Duplicate {found.name}", after, name, box_of((found,))), copy.id
+def duplicate(
+    document: "Document", ids: Collection[int], *, name: Callable[[str], str]
+) -> tuple[Arrange, list[int]]:
+    """Copy layers, and groups with all in them, to just above the topmost of them; `name` gives
+    the copy of each its name. And the ids of the copies, bottom first.
+    """
+    nodes = _tree(document)
+    picked = _picked(nodes, ids)
+    copies = [_copied(item, document.new_layer_id, name(item.name)) for item in picked]
+    after = _exchanged(nodes, picked[-1].id, (picked[-1], *copies))
+    command = _command(f"Duplicate {_named(picked)}", after, _named(copies), box_of(picked))
+    return command, [copy.id for copy in copies]
+
+
+def neighbours(document: "Document", ids: Collection[int]) -> tuple[Node, ...]:
+    """Layers and groups that lie next to each other, bottom first; empty if something lies between
+    them, or only some of them lie in a group.
+    """
+    picked = _picked(_tree(document), ids)
+    around, place = siblings(document, picked[0].id)
+    row = around[place : place + len(picked)]
+    return row if [item.id for item in row] == [item.id for item in picked] else ()
 
 
 def remove(document: "Document", ids: Collection[int], *, title: str = "") -> Arrange:

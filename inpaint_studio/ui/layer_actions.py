@@ -31,7 +31,8 @@ class LayerActions(QObject):
         self._workspace = window.workspace
         self._panel = window.column.layers
         self.merging = LayerMerging(window.workspace, self)
-        self.state = LayerState(window.workspace, window.commands, self)
+        self.state = LayerState(window.workspace, window.commands, self._ids, self)
+        self._panel.list.selection_changed.connect(self.state.show)
         self.tries = TryAgain(window)
         window.commands.connect_all(
             {
@@ -46,7 +47,7 @@ class LayerActions(QObject):
                 "layer_down": self.move_down,
                 "layer_plain": self.make_plain,
                 "layer_mask_delete": self.delete_mask,
-                "layer_merge_down": self.merging.merge_down,
+                "layer_merge_down": self.merge_down,
                 "layer_merge_visible": self.merging.merge_visible,
                 "layer_flatten": self.merging.flatten,
             }
@@ -89,9 +90,16 @@ class LayerActions(QObject):
     def duplicate(self) -> None:
         document, found = self._workspace.document, self._chosen()
         if document is not None and found is not None:
-            name = self.tr("{0} copy").format(found.name)
-            command, copy = arrange.duplicate(document, found.id, name=name)
-            self._push(command, copy)
+            copied = self.tr("{0} copy").format
+            command, copies = arrange.duplicate(document, self._ids(document), name=copied)
+            self._push(command, copies[-1])
+            self._panel.list.select_only(copies)
+
+    def merge_down(self) -> None:
+        """One layer of all that are selected, of a group, or of a layer and the one below it."""
+        document = self._workspace.document
+        if document is not None and self._chosen() is not None:
+            self.merging.merge(self._ids(document))
 
     def group(self) -> None:
         """Put what is selected into a new group, and begin to name it."""

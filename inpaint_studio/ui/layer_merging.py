@@ -38,20 +38,22 @@ class LayerMerging(QObject):
         super().__init__(parent)
         self._workspace = workspace
 
-    def merge_down(self) -> None:
-        """One layer of the chosen one and the next below it, or of all in the chosen group."""
+    def merge(self, ids: Sequence[int]) -> None:
+        """One layer of several that lie next to each other, of all in a group, or of a layer and
+        the next below it."""
         document = self._workspace.document
-        chosen = self._workspace.active_group or self._workspace.active_layer
-        if document is None or chosen is None:
+        nodes = () if document is None else nodes_to_merge(document, ids)
+        if document is None or not nodes:
             return
-        around, place = arrange.siblings(document, chosen.id)
-        found = around[place]
-        if isinstance(found, Branch):
-            self._merge(document, [found], found.name, self.tr("Merge {0}").format(found.name))
-        elif place > 0:
-            title = self.tr("Merge {0} down").format(found.name)
-            pair = around[place - 1 : place + 1]
-            self._merge(document, pair, pair[0].name, title)
+        top = nodes[-1]
+        if len(ids) > 1:
+            title = self.tr("Merge {0} layers").format(len(nodes))
+            self._merge(document, nodes, top.name, title)
+        elif isinstance(top, Branch):
+            self._merge(document, nodes, top.name, self.tr("Merge {0}").format(top.name))
+        else:
+            title = self.tr("Merge {0} down").format(top.name)
+            self._merge(document, nodes, nodes[0].name, title)
 
     def merge_visible(self) -> None:
         document = self._workspace.document
@@ -108,6 +110,16 @@ class LayerMerging(QObject):
     def _fail(self, sentence: str) -> None:
         self._workspace.busy_changed.emit("")
         self._workspace.problem.emit(sentence)
+
+
+def nodes_to_merge(document: Document, ids: Sequence[int]) -> tuple[Node, ...]:
+    """What becomes one layer when these are to be merged, bottom first; empty if it cannot be."""
+    if len(ids) > 1:
+        return arrange.neighbours(document, ids)
+    around, place = arrange.siblings(document, ids[0])
+    if isinstance(around[place], Branch):
+        return (around[place],)
+    return around[place - 1 : place + 1] if place > 0 else ()
 
 
 def _in_place(

@@ -9,8 +9,11 @@ from PySide6.QtCore import QObject
 from inpaint_studio.document import arrange
 from inpaint_studio.document.layer import Layer
 from inpaint_studio.document.pile import Branch, is_shown, layers_of
+from inpaint_studio.ui.layer_merging import nodes_to_merge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from inpaint_studio.document.document import Document
     from inpaint_studio.document.pile import Node
     from inpaint_studio.ui.actions import Actions
@@ -27,10 +30,17 @@ ALL = (
 class LayerState(QObject):
     """Enables the actions again whenever the layers, or which of them is chosen, change."""
 
-    def __init__(self, workspace: Workspace, actions: Actions, parent: QObject) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        actions: Actions,
+        selected: Callable[[Document], Sequence[int]],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._actions = actions
+        self._selected = selected
         workspace.history_changed.connect(self.show)
         workspace.active_layer_changed.connect(self.show)
         self.show()
@@ -62,7 +72,7 @@ class LayerState(QObject):
         self._enable("layer_ungroup", "" if grouped else self.tr("It lies in no group."))
 
     def _show_merging(self, document: Document, found: Node) -> None:
-        self._enable("layer_merge_down", self._why_not_down(document, found))
+        self._enable("layer_merge_down", self._why_not_merged(document))
         shown = [layer for layer in document.layers if is_shown(layer, document.groups)]
         few = self.tr("There are not two visible layers.")
         locked = self.tr("One of the layers is locked.")
@@ -73,13 +83,14 @@ class LayerState(QObject):
         why = why or (locked if any(layer.locked for layer in document.layers) else "")
         self._enable("layer_flatten", why)
 
-    def _why_not_down(self, document: Document, found: Node) -> str:
-        around, place = arrange.siblings(document, found.id)
-        alone = isinstance(found, Branch)
-        if not alone and place == 0:
+    def _why_not_merged(self, document: Document) -> str:
+        ids = self._selected(document)
+        nodes = nodes_to_merge(document, ids)
+        if not nodes and len(ids) > 1:
+            return self.tr("The selected layers do not lie next to each other.")
+        if not nodes:
             return self.tr("There is no layer below it.")
-        nodes = around[place : place + 1] if alone else around[place - 1 : place + 1]
-        if not alone and isinstance(nodes[0], Branch):
+        if len(ids) == 1 and len(nodes) > 1 and isinstance(nodes[0], Branch):
             return self.tr("Below it lies a group: merge that into one layer first.")
         if not all(is_shown(layer, document.groups) for layer in layers_of(nodes)):
             return self.tr("One of the layers is hidden.")

@@ -125,14 +125,33 @@ def test_the_last_layer_leaving_a_group_upwards_takes_its_place(document):
 
 def test_a_copy_lies_above_and_shares_the_pixels(document):
     make_group(document, "bc")
-    command, copy = arrange.duplicate(document, ids(document, "b")[0], name="b2")
+    command, [copy] = arrange.duplicate(document, ids(document, "b"), name="{}2".format)
     do(document, command)
     assert pile(document) == "aG(bb2c)d"
     assert document.layer(copy).patch is document.layers[1].patch
-    command, _ = arrange.duplicate(document, ids(document, "G")[0], name="K")
+    command, _ = arrange.duplicate(document, ids(document, "G"), name=lambda _: "K")
     do(document, command)
     assert pile(document) == "aG(bb2c)K(bb2c)d"
     assert len({layer.id for layer in document.layers} | {g.id for g in document.groups}) == 10
+
+
+def test_copies_of_several_lie_together_above_the_topmost(document):
+    make_group(document, "bc")
+    command, copies = arrange.duplicate(document, ids(document, "ab"), name="{}2".format)
+    do(document, command)
+    assert pile(document) == "aG(ba2b2c)d"
+    assert [document.layer(copy).name for copy in copies] == ["a2", "b2"]
+    assert document.history.titles[-1] == "Duplicate 2 layers"
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [("bc", "bc"), ("cb", "bc"), ("Gd", "Gd"), ("GbC", "G"), ("ad", ""), ("ab", "")],
+)
+def test_neighbours_lie_next_to_each_other_in_one_group(document, names, row):
+    make_group(document, "bc")
+    wanted = [id for name in names if name != "C" for id in ids(document, name)]
+    assert "".join(node.name for node in arrange.neighbours(document, wanted)) == row
 
 
 def test_removing_all_of_a_group_removes_the_group(document):

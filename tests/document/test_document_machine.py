@@ -492,7 +492,7 @@ class DocumentMachine(RuleBasedStateMachine):
     @rule(chosen=number)
     def duplicate(self, chosen):
         id = self.pick(chosen, self.model.numbers())
-        command, _ = arrange.duplicate(self.document, id, name="Copy")
+        command, _ = arrange.duplicate(self.document, (id,), name=lambda _: "Copy")
         fresh = iter(sorted(self.new_ids(command)))
 
         def change(model):

@@ -66,7 +66,9 @@ def fill(window):
 def two_fills(window):
     fill(window)
     document = window.workspace.document
-    command, copy = arrange.duplicate(document, document.layers[-1].id, name="Another")
+    command, [copy] = arrange.duplicate(
+        document, (document.layers[-1].id,), name=lambda _: "Another"
+    )
     window.workspace.push(command)
     window.workspace.set_active_layer(copy)
 

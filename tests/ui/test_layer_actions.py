@@ -82,6 +82,34 @@ def test_a_copy_lies_above_and_is_chosen(window):
     assert pile(window) == "abc"
 
 
+def test_copies_of_several_are_selected_and_one_step(window):
+    steps = window.workspace.document.history.index
+    choose(window, "c", "a")
+    window.commands["layer_duplicate"].trigger()
+    assert pile(window) == "abca copyc copy"
+    assert window.workspace.document.history.index == steps + 1
+    panel = window.column.layers
+    names = [window.workspace.document.layer(id).name for id in panel.list.selected_ids()]
+    assert names == ["c copy", "a copy"]
+
+
+def test_selected_neighbours_become_one_layer(qtbot, window):
+    document = window.workspace.document
+    before = document.flatten().astype(int)
+    choose(window, "b", "c", "a")
+    do(qtbot, window, "layer_merge_down")
+    assert pile(window) == "c"
+    assert document.history.titles[-1] == "Merge 3 layers"
+    assert np.abs(document.flatten().astype(int) - before).max() <= 2
+    assert [made.engine for made in document.layers[0].provenance.sources()][-1] == "engine c"
+    window.workspace.undo()
+    choose(window, "c", "a")
+    assert not window.commands["layer_merge_down"].isEnabled()
+    assert "next to each other" in window.commands["layer_merge_down"].toolTip()
+    choose(window, "c", "b")
+    assert window.commands["layer_merge_down"].isEnabled()
+
+
 def test_merging_down_keeps_the_look_and_the_record(qtbot, window):
     document = window.workspace.document
     before = document.flatten().astype(int)

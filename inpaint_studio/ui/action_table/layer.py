@@ -79,7 +79,7 @@ ACTIONS: Final = (
         "Merg&e Down",
         "arrow-collapse-down",
         ("Ctrl+E",),
-        "Make one layer of this one and the one below it; a group becomes one layer",
+        "Make one layer of this one and the one below it, of a group, or of all selected",
     ),
     ActionSpec(
         "layer_merge_visible",

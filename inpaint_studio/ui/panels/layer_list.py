@@ -55,6 +55,11 @@ class LayerList(QListView):
             if row >= 0:
                 self.selectionModel().select(self._model().index(row), flag)
 
+    def select_only(self, ids: Iterable[int]) -> None:
+        """Select these and nothing else; which of them is the current one stays."""
+        self.selectionModel().clearSelection()
+        self.select_also(ids)
+
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         self.selection_changed.emit()
