@@ -309,6 +309,26 @@ def test_keys_move_and_hide_all_that_is_selected(window):
     assert all(layer.visible for layer in window.workspace.document.layers)
 
 
+def test_ctrl_click_takes_layers_in_and_out_of_the_selection(window):
+    choose(window, "a")
+    for name, expected in (("c", "ac"), ("b", "abc"), ("c", "ab"), ("b", "a")):
+        ctrl_click(window, name)
+        assert selected(window) == expected
+        assert window.workspace.active_layer.name in expected
+    ctrl_click(window, "b")
+    window.commands["layer_group"].trigger()
+    assert pile(window) == "(ab)c"
+
+
+def ctrl_click(window, name):
+    panel = window.column.layers
+    rows = range(panel.model.rowCount() - 1)
+    row = next(r for r in rows if panel.model.index(r).data(ROW).node.name == name)
+    at = panel.list.visualRect(panel.model.index(row)).center()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, control, at)
+
+
 def test_without_layers_every_action_says_why_not(window):
     window.workspace.new_document(Photo(np.zeros((40, 40, 3), np.uint8)))
     for name in ("layer_delete", "layer_merge_visible", "fill_edit", "layer_mask", "layer_group"):

@@ -74,6 +74,14 @@ class LayerList(QListView):
         else:
             super().keyPressEvent(event)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A Ctrl+click may have taken the current layer out of what is selected: go to another."""
+        super().mouseReleaseEvent(event)
+        selected, selection = self.selectedIndexes(), self.selectionModel()
+        if selected and self.currentIndex() not in selected:
+            top = min(selected, key=lambda index: index.row())
+            selection.setCurrentIndex(top, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
         index = self.indexAt(at)

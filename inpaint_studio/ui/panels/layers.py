@@ -45,6 +45,7 @@ class LayersPanel(QWidget):
         self._workspace = workspace
         self._dragging = False
         self._following = False
+        self._choosing = False
         self._selected: Sequence[int] = ()
         self.model = LayerModel(workspace, self)
         self.delegate = LayerDelegate(self)
@@ -151,9 +152,12 @@ class LayersPanel(QWidget):
             self.part_clicked.emit(part, id)
 
     def _choose(self, current: QModelIndex) -> None:
+        """Take over what the list is at; what is selected in it is the list's own matter."""
         row = self.model.row_at(current.row())
         if row is not None and not self._following:
+            self._choosing = True
             self._workspace.set_active_layer(row.id)
+            self._choosing = False
 
     def _active(self) -> Layer | Group | None:
         return self._workspace.active_group or self._workspace.active_layer
@@ -168,7 +172,8 @@ class LayersPanel(QWidget):
             self.model.reveal(active.id)
         self._following = True
         index = self._active_index()
-        if index != self.list.currentIndex() or not self.list.selectionModel().isSelected(index):
+        shown = self._choosing or self.list.selectionModel().isSelected(index)
+        if index != self.list.currentIndex() or not shown:
             self.list.setCurrentIndex(index)
         if active is not None and active.id in self._selected:
             self.list.select_also(self._selected)
