@@ -3,7 +3,7 @@
 Imported only once the arguments make sense, since it brings numpy with it.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,20 +54,53 @@ class Model:
     card: ModelCard | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all fills of one run share; the engines on the shelf stay warm between them."""
+
+    library: Library
+    model: Model
+    shelf: EngineShelf
+
+
+class EmptyMaskError(MaskError):
+    """The mask marks nothing to fill."""
+
+
 def fill_file(order: FillArguments, reporter: Reporter) -> None:
     """Carry out one `fill` or its variants; no file is written before its fill is complete."""
+    bench = open_bench(order)
+    fill_photo(variants_of(order, bench.model.engine), bench, reporter)
+
+
+def open_bench(order: FillArguments) -> Bench:
+    """The engine and model asked for, and whether they can do what is asked of them.
+
+    Raises:
+        UsageError: they cannot. WeightsError: the model is not here.
+    """
     library = open_library()
     model = choose_model(order, library)
-    orders = variants_of(order, model.engine)
+    engine_options(order, model.engine)
+    return Bench(library, model, EngineShelf())
+
+
+def fill_photo(orders: Sequence[FillArguments], bench: Bench, reporter: Reporter) -> None:
+    """Carry out orders that differ by their seeds and outputs: one photo, one mask, several fills.
+
+    Raises:
+        StudioError: a file cannot be read or written, or the fill cannot be made.
+    """
+    order = orders[0]
     for one in orders:
-        _check_files(one, model.engine)
+        _check_files(one, bench.model.engine)
     photo = read_photo(order.photo)
     _try_saving(order, photo)
     mask, mask_notes = _read_mask(order, photo)
     notes = (*photo.metadata.notes, *mask_notes)
-    shelf = EngineShelf()
     for one in orders:
-        _fill(one, _task(one, model, library, photo, mask), shelf, reporter, notes)
+        task = _task(one, bench.model, bench.library, photo, mask)
+        _fill(one, task, bench.shelf, reporter, notes)
 
 
 def _fill(
@@ -90,6 +123,7 @@ def _fill(
     _save_extras(order, photo, result, mask, restoration)
     reporter.finished(
         FillSummary(
+            photo=order.photo,
             out=order.out,
             engine=task.engine,
             card=task.card.name if task.card else None,
@@ -198,7 +232,7 @@ def _read_mask(order: FillArguments, photo: Photo) -> tuple[Mask, tuple[str, ...
     else:
         mask, notes = _read_mask_file(order.mask, order, photo.size)
     if mask.is_empty:
-        raise MaskError(
+        raise EmptyMaskError(
             f"The mask {order.mask or order.photo} marks nothing to fill. "
             "If black is meant to be filled, add --mask-sense black."
         )

@@ -7,15 +7,13 @@ import argparse
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from io import TextIOWrapper
-from pathlib import Path
 
 from inpaint_studio import __version__
 from inpaint_studio.cli import engines, evaluate, export, fill, finetune, models, train
 from inpaint_studio.cli.parser import INTERRUPTED, Parser
+from inpaint_studio.cli.unexpected import unexpected
 from inpaint_studio.errors import StudioError, UsageError
 
 EXAMPLES = """\
@@ -31,11 +29,6 @@ examples:
   inpaint-studio finetune paintings --from studio-pconv    adapt a model to your pictures
   inpaint-studio train pconv.toml                      train a network from the beginning
 """
-
-_SCARCE = (
-    "There is not enough memory for this. Close other programs, or work on a smaller copy of the "
-    "picture."
-)
 
 WindowOpener = Callable[[Sequence[str]], int]
 """Opens the window with the arguments after `open` and returns the exit code when it closes."""
@@ -80,10 +73,8 @@ def main(argv: list[str] | None = None, *, open_window: WindowOpener | None = No
         return _report("Stopped.", INTERRUPTED, words)
     except BrokenPipeError:
         return _leave_quietly()
-    except MemoryError:
-        return _report(_SCARCE, 1, words)
     except Exception as error:
-        return _report(_unexpected(error), 1, words)
+        return _report(unexpected(error), 1, words)
 
 
 def _print_whatever_the_console() -> None:
@@ -127,24 +118,3 @@ def _leave_quietly() -> int:
     """Whoever read our output has gone (`| head`): not an error, and nothing left to say it to."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-
-
-def _unexpected(error: Exception) -> str:
-    """One sentence for an error nobody foresaw; the details go to a log file."""
-    summary = f"Something went wrong that should not have ({type(error).__name__}: {error})"
-    log = _write_log()
-    return f"{summary}. Details are in {log}." if log else f"{summary}."
-
-
-def _write_log() -> Path | None:
-    from inpaint_studio.paths import cache_dir
-
-    log = cache_dir() / "command-line.log"
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as stream:
-            stream.write(f"--- {datetime.now().astimezone().isoformat()} {__version__}\n")
-            stream.write(traceback.format_exc())
-    except OSError:
-        return None
-    return log

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class FillSummary:
     """What a finished `fill` says of itself; the "done" line of `--json` has these fields."""
 
+    photo: Path
     out: Path
     engine: str
     card: str | None
@@ -144,8 +145,12 @@ class TerminalReporter(PlainReporter):
         self._bar.start()  # again, where another variant follows a finished one
         self._bar.update(self._task, description=stage, completed=done)
 
-    def finished(self, summary: FillSummary) -> None:
+    def stop(self) -> None:
+        """Take the bar down, so that something can be printed."""
         self._bar.stop()
+
+    def finished(self, summary: FillSummary) -> None:
+        self.stop()
         super().finished(summary)
 
 
@@ -157,13 +162,14 @@ def open_reporter(*, json_lines: bool, quiet: bool) -> Generator[Reporter, None,
     elif quiet:
         yield QuietReporter(sys.stdout, sys.stderr)
     elif sys.stderr.isatty():
-        with _bar() as bar:
+        with open_bar() as bar:
             yield TerminalReporter(sys.stdout, sys.stderr, bar)
     else:
         yield PlainReporter(sys.stdout, sys.stderr)
 
 
-def _bar() -> "Bar":
+def open_bar() -> "Bar":
+    """A bar on stderr that goes away when it is done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
