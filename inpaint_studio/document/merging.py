@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from inpaint_studio.document.layer import Layer, Provenance
-from inpaint_studio.imaging.composite import Overlay, OverlayGroup, flatten, lay_all
+from inpaint_studio.imaging.composite import Overlay, OverlayGroup, lay_on
 from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 from inpaint_studio.imaging.mask import Coverage, hole_bounds
 from inpaint_studio.imaging.photo import Patch, Photo, Pixels, full_scale
+from inpaint_studio.imaging.sheet import Sheet
 
 Weights = npt.NDArray[np.float32]
 _BAND_ROWS = 128
@@ -28,9 +29,9 @@ class Merging:
         """One patch that looks like `over` does on what lies below; None where nothing shows.
 
         Its alpha is what the overlays cover together; its colours are those that give the very
-        picture, to half a step of the photo's depth unless alpha is so thin that they would have
-        to leave the depth's range. Directly on a photo without alpha, which never changes, what
-        is covered is simply covered, and the picture is the same bit for bit.
+        picture: bit for bit on a photo of whole numbers without alpha, else but for what rounding
+        alpha to eight bits takes away. Directly on a photo without alpha, which never changes,
+        what is covered is simply covered.
         """
         box = _reach(self.over).clip(self.photo.size)
         if box.is_empty:
@@ -59,26 +60,38 @@ class Merging:
         return np.ceil(covered * 255 - np.float32(1e-3)).clip(0, 255).astype(np.uint8)
 
     def _colors(self, band: Box, alpha: Coverage) -> Pixels:
-        """Which colours, laid with `alpha`, make the picture that is seen now."""
-        before = flatten(self.photo, self.under, band)
-        after = before.copy()
-        lay_all(after, self.over, origin=band.origin)
-        colors, white = self.photo.color_channels, np.float32(full_scale(before.dtype))
-        share = (alpha.astype(np.float32) / np.float32(255))[:, :, np.newaxis]
-        low, high = before[:, :, :colors].astype(np.float32), after[:, :, :colors]
-        wanted = high.astype(np.float32)
-        if self.photo.has_alpha:
-            low *= before[:, :, colors:].astype(np.float32) / white
-            wanted *= after[:, :, colors:].astype(np.float32) / white
-        wanted -= low * (1 - share)
-        np.divide(wanted, share, out=wanted, where=share > 0)
-        if before.dtype.kind != "f":
-            wanted = np.rint(wanted).clip(0, white)
-        made = wanted.astype(before.dtype)
+        """Which colours, laid with `alpha`, make the picture that is seen now.
+
+        What lies below is taken as it is before it is rounded, for so it meets the patch, too.
+        """
+        pixels = self.photo.pixels[band.slices]
+        below = Sheet.of(pixels)
+        lay_on(below, self.under, origin=band.origin)
+        above = below.copy()
+        lay_on(above, self.over, origin=band.origin)
+        after = np.empty_like(pixels)
+        above.write_to(after)
+        high = after[:, :, : self.photo.color_channels]
+        made = _colors_over(below, high, alpha)
         solid, nothing = alpha == 255, alpha == 0
         made[solid] = high[solid]
         made[nothing] = 0
         return made
+
+
+def _colors_over(below: Sheet, wanted: Pixels, alpha: Coverage) -> Pixels:
+    """(h, w, C) colours that look as `wanted` once laid over `below` with `alpha` (h, w) uint8."""
+    share = (alpha.astype(np.float32) / np.float32(255))[:, :, np.newaxis]
+    kept: Weights = 1 - share
+    high, low = wanted.astype(np.float32), below.colors.transpose(1, 2, 0)
+    if below.alpha is not None:
+        kept *= below.alpha[:, :, np.newaxis]
+        high *= kept + share
+    high -= low * kept
+    np.divide(high, share, out=high, where=share > 0)
+    if wanted.dtype.kind != "f":
+        high = np.rint(high).clip(0, full_scale(wanted.dtype))
+    return high.astype(wanted.dtype)
 
 
 def merged_provenance(layers: Sequence[Layer]) -> Provenance | None:
