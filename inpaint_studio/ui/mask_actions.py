@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -40,7 +41,13 @@ class MaskActions(QObject):
         self.apply(self.tr("Invert mask"), invert)
 
     def clear(self) -> None:
-        self.apply(self.tr("Clear mask"), lambda mask: mask * 0)
+        """At once: the next stroke often comes right after it, and must not be in its way."""
+        document = self._workspace.document
+        if document is not None:
+            self._canvas.settle()
+            empty, title = np.zeros_like(document.mask), self.tr("Clear mask")
+            command = PaintMask.to(document, empty, title=title)
+            self._push(document, document.history.state, command)
 
     def grow(self) -> None:
         """Ask how far, then grow."""

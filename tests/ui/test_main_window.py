@@ -364,6 +364,17 @@ def test_a_mask_painted_on_meanwhile_is_not_overwritten(qtbot, opened):
     assert document.history.titles == ("Paint mask",)
 
 
+def test_a_stroke_right_after_clearing_is_all_there_is(opened):
+    paint_mask(opened)
+    opened.commands["mask_clear"].trigger()
+    draw(opened, (5, 5), (9, 5))
+    mask = opened.workspace.document.mask
+    assert mask[5, 7] == 255
+    assert not mask[39, 30:60].any()
+    assert not opened.messages.isVisible()
+    assert opened.workspace.document.history.titles[-2:] == ("Clear mask", "Paint mask")
+
+
 def test_the_mask_is_saved_as_a_grey_picture(qtbot, opened, tmp_path):
     paint_mask(opened)
     with qtbot.waitSignal(opened.workspace.status, timeout=WAIT):
