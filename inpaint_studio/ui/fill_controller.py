@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from inpaint_studio.engines.api import EdgeMap, Preview, Progress
+from inpaint_studio.engines.registry import ENGINES
 from inpaint_studio.project.fill_record import edge_drawing, provenance, recipe_of, request_digest
 from inpaint_studio.ui.fill_request import (
     FillChoice,
@@ -213,14 +214,19 @@ class FillController(QObject):
         made = Layer.from_patch(
             patch,
             id=fill.document.new_layer_id(),
-            name=self.tr("{0} fill").format(fill.choice.entry.title),
+            name=self._called(fill.choice.engine),
             provenance=provenance(task, result, digest=fill.digest, seconds=seconds),
             recipe=fill.recipe,
             edges=edge_drawing(result),
         )
-        layer, command = landing(fill.document, fill.order, made)
+        layer, command = landing(fill.document, fill.order, made, called=self._called)
         self._workspace.push(command, merge=fill.order.merge and layer is not made)
         self.landed.emit(layer)
+
+    def _called(self, engine: str) -> str:
+        """The name of a layer that this engine filled, until somebody gives it another."""
+        entry = ENGINES.get(engine)  # a project may come from a version with other engines
+        return self.tr("{0} fill").format(engine if entry is None else entry.title)
 
     def _fail_job(self, job: int, sentence: str) -> None:
         if self._is_ours(job):

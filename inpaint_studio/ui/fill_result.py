@@ -1,5 +1,6 @@
 """What a fill leaves in the document: a layer that knows how it was made. No Qt."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,12 @@ def layer_of(document: "Document", id: int | None) -> Layer | None:
     return next((layer for layer in document.layers if layer.id == id), None)
 
 
-def landing(document: "Document", order: "FillOrder", made: Layer) -> "tuple[Layer, Command]":
+def landing(
+    document: "Document", order: "FillOrder", made: Layer, *, called: Callable[[str], str]
+) -> "tuple[Layer, Command]":
     """The layer a fill becomes and the command that lands it: in place of another layer's pixels,
-    over one that is hidden then, or on top. `made` is the fill as a layer of its own.
+    over one that is hidden then, or on top. `made` is the fill as a layer of its own, `called` what
+    an engine's fills are called: a layer with another name was given it by somebody, and keeps it.
     """
     from inpaint_studio.document.commands import AddLayer, ReplaceLayer
 
@@ -32,6 +36,8 @@ def landing(document: "Document", order: "FillOrder", made: Layer) -> "tuple[Lay
         layer = refilled(
             old, made.patch, provenance=made.provenance, recipe=made.recipe, edges=made.edges
         )
+        if old.recipe is not None and old.name == called(old.recipe.engine):
+            layer = replace(layer, name=called(made.recipe.engine))
         return layer, ReplaceLayer(layer, order.title)
     if tried is not None:
         return made, instead_of(document, tried, made, order.title)

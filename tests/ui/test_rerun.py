@@ -90,9 +90,21 @@ def test_an_edited_fill_is_replaced_as_one_step(qtbot, window):
     assert changed.recipe.engine == changed.provenance.engine == "navier-stokes"
     assert document.history.index == steps + 1
     assert document.history.titles[-1] == "Fill Telea fill again"
+    assert changed.name == "Navier-Stokes fill"
     assert not window.mode_bar.is_on
     window.workspace.undo()
     assert document.layers[0].box == FIRST
+
+
+def test_a_name_that_was_given_stays_when_another_engine_fills(qtbot, window):
+    layer = fill(qtbot, window, FIRST)
+    window.workspace.push(ReplaceLayer(dataclasses.replace(layer, name="Sky"), "Rename"))
+    window.commands["fill_edit"].trigger()
+    window.column.fill.choose("navier-stokes")
+    window.commands["fill"].trigger()
+    idle(qtbot, window)
+    [changed] = window.workspace.document.layers
+    assert (changed.name, changed.recipe.engine) == ("Sky", "navier-stokes")
 
 
 def test_escape_leaves_the_fill_the_mask_and_the_panel_as_they_were(qtbot, window):
