@@ -57,6 +57,7 @@ from inpaint_studio.document.pixels import TileDelta
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.photo import Patch, Photo
 from inpaint_studio.ui.app import _application
+from inpaint_studio.ui.garbage import Garbage
 from inpaint_studio.ui.theme import apply_style_sheet
 
 ZOOMS = (("fit", None), ("50 %", 0.5), ("100 %", 1.0), ("200 %", 2.0))
@@ -359,6 +360,7 @@ def main() -> None:
     if arguments.part:
         application = _application()
         apply_style_sheet(application)
+        Garbage(application)
         studio = Studio()
         rows = list(PARTS[arguments.part](studio))
         studio.close()

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         UsageError: the arguments make no sense, or Qt cannot be loaded.
     """
     options = _arguments(sys.argv[1:] if argv is None else argv)
-    gc.disable()  # until the first paint: nothing made so early is garbage
+    gc.disable()  # nothing made so early is garbage; see `Garbage` for what comes later
     if options.temp_home:
         _use_temporary_home()
     application = _application()
@@ -142,14 +142,15 @@ def _after_first_paint(
     application: "QApplication", window: "MainWindow", options: argparse.Namespace
 ) -> None:
     """What would have delayed the first paint."""
-    gc.enable()
     if options.exit_after_paint:
         print(f"{_milliseconds_since_start():.0f}")  # noqa: T201
         application.quit()
         return
     from inpaint_studio.ui.crash import start_log
+    from inpaint_studio.ui.garbage import Garbage
 
     start_log()
+    Garbage(application)
     if options.photo is not None:
         window.photos.open_path(options.photo)
     window.recovery.look(open_newest=options.recover and options.photo is None)

@@ -25,6 +25,7 @@ from soak_hand import Hand
 from inpaint_studio.imaging.files import write_photo
 from inpaint_studio.imaging.photo import Photo
 from inpaint_studio.ui.app import _application
+from inpaint_studio.ui.garbage import Garbage
 from inpaint_studio.ui.main_window import MainWindow
 from inpaint_studio.ui.settings_store import SettingsStore
 from inpaint_studio.ui.theme import apply_style_sheet
@@ -68,7 +69,9 @@ class Soak:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.hearer = Hearer()
-        apply_style_sheet(_application())
+        application = _application()
+        apply_style_sheet(application)
+        Garbage(application)
         worker = InferenceThread(fill="scripted_engines:fills", shelf="scripted_engines:Shelf")
         self.window = MainWindow(SettingsStore(), worker=worker)
         self.window.workspace.problem.connect(self._hear_problem)
