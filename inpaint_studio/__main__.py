@@ -14,8 +14,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if _means_window(words):
         return _open_window(words[1:] if words[:1] == ["open"] else words)
-    from inpaint_studio.cli.main import main as run_command
-
+    try:
+        from inpaint_studio.cli.main import main as run_command
+    except KeyboardInterrupt:  # pressed before anything had begun
+        print("inpaint-studio: Stopped.", file=sys.stderr)  # noqa: T201
+        return 130
     return run_command(words, open_window=_open_window)
 
 

@@ -8,12 +8,23 @@ from typing import Any
 from inpaint_studio.cli.parser import Verbs
 from inpaint_studio.engines.registry import ENGINES, EngineEntry
 
+DESCRIPTION = """\
+List what there is to fill with: the name that --engine takes, what it does, and what it suits.
+"""
+
+EXAMPLES = """\
+examples:
+  inpaint-studio engines
+  inpaint-studio engines --json                    (also which need weights, draw edges, take seeds)
+  inpaint-studio fill photo.tif --mask mask.png -o restored.tif --engine patchmatch
+"""
+
 
 def add_parser(subparsers: Verbs) -> None:
     """Add `engines` to the verbs of the command line."""
-    parser = subparsers.add_parser(
-        "engines", help="list the engines", description="List what there is to fill with."
-    )
+    parser = subparsers.add_parser("engines", help="list the engines", description=DESCRIPTION)
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", action="store_true", help="print one JSON array")
     parser.set_defaults(run=run)
 

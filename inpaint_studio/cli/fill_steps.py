@@ -232,11 +232,22 @@ def _read_mask(order: FillArguments, photo: Photo) -> tuple[Mask, tuple[str, ...
     else:
         mask, notes = _read_mask_file(order.mask, order, photo.size)
     if mask.is_empty:
-        raise EmptyMaskError(
-            f"The mask {order.mask or order.photo} marks nothing to fill. "
-            "If black is meant to be filled, add --mask-sense black."
-        )
+        raise EmptyMaskError(_nothing_marked(order))
     return mask, notes
+
+
+def _nothing_marked(order: FillArguments) -> str:
+    if order.mask is None:
+        return f"{order.photo} is transparent nowhere, so there is nothing to fill. Name a --mask."
+    if order.white_fills:
+        return (
+            f"The mask {order.mask} marks nothing to fill: it is nowhere lighter than a middle "
+            "grey. If black is meant to be filled, add --mask-sense black."
+        )
+    return (
+        f"The mask {order.mask} marks nothing to fill: it is nowhere darker than a middle grey. "
+        "If white is meant to be filled, leave out --mask-sense."
+    )
 
 
 def _read_mask_file(path: Path, order: FillArguments, size: Size) -> MaskReading:

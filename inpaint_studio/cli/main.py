@@ -8,7 +8,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from io import TextIOWrapper
+from pathlib import Path
 
 from inpaint_studio import __version__
 from inpaint_studio.cli import engines, evaluate, export, fill, finetune, models, train
@@ -22,12 +24,26 @@ examples:
   inpaint-studio open photo.tif                        open the window with a photo
   inpaint-studio fill photo.tif --mask mask.png -o restored.tif
   inpaint-studio fill photo.jpg --mask mask.png -o restored.png --engine pconv --grow 4
+  inpaint-studio fill photos --mask masks -o restored  a folder of photos, each with its mask
   inpaint-studio export restored.ora -o restored.tif --layers
   inpaint-studio engines                               what there is to fill with
   inpaint-studio models list                           which weights are here, on what terms
   inpaint-studio evaluate --engines pconv,telea --photos photos --out comparison
   inpaint-studio finetune paintings --from studio-pconv    adapt a model to your pictures
   inpaint-studio train pconv.toml                      train a network from the beginning
+"""
+
+CODES = """
+exit codes: 0 done, 1 failed, 2 bad arguments, 130 stopped with Ctrl-C; what went wrong is one
+sentence. Each command has a --help of its own: inpaint-studio fill --help
+"""
+
+WINDOW_EXAMPLES = """\
+examples:
+  inpaint-studio open photo.tif
+  inpaint-studio open restored.ora          a project saved with File > Save Project
+  inpaint-studio open --recover             what a crash interrupted
+  inpaint-studio photo.tif                  the same as “open photo.tif”
 """
 
 WindowOpener = Callable[[Sequence[str]], int]
@@ -40,17 +56,24 @@ def build_parser() -> Parser:
         prog="inpaint-studio",
         description="Restore pictures with PatchMatch, EdgeConnect and partial convolution. "
         "Without arguments the window opens.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES + CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     verbs = parser.add_subparsers(title="commands", dest="verb", metavar="COMMAND", required=True)
-    window = verbs.add_parser("open", help="open the window, with a photo if one is named")
+    window = verbs.add_parser(
+        "open",
+        help="open the window, with a photo if one is named",
+        description="Open the window, empty, with a photo or a project, or with unsaved work.",
+        epilog=WINDOW_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     window.add_argument("photo", nargs="?", metavar="PHOTO", help="the photo or project to open")
     window.add_argument("--recover", action="store_true",
                         help="open what was open when the program ended unexpectedly")  # fmt: skip
     for verb in (fill, export, engines, models, evaluate, train, finetune):
         verb.add_parser(verbs)
+    parser.verbs = tuple(verbs.choices)
     return parser
 
 
@@ -87,14 +110,32 @@ def _print_whatever_the_console() -> None:
 def _run(words: Sequence[str], open_window: WindowOpener | None) -> int:
     if not words and open_window is not None:
         return open_window([])
+    parser = build_parser()
+    _check_verb(words, parser)
     try:
-        arguments = build_parser().parse_args(words)
+        arguments = parser.parse_args(words)
     except SystemExit as leaving:  # --help and --version print and leave
         return int(leaving.code or 0)
     if arguments.verb == "open":
         return _open(words, open_window)
     run: Callable[[argparse.Namespace], int | None] = arguments.run
     return run(arguments) or 0
+
+
+def _check_verb(words: Sequence[str], parser: Parser) -> None:
+    """A photo that is not there, and a slip of the pen, are told in words of their own.
+
+    Raises:
+        UsageError: the first word is neither a verb nor an option.
+    """
+    word, known = words[0] if words else "-", parser.verbs
+    if word.startswith("-") or word in known:
+        return
+    if Path(word).suffix:
+        raise UsageError(f"There is no file {word} to open. Check its name and folder.")
+    close = get_close_matches(word, known, n=1)
+    hint = f"Did you mean “{close[0]}”? " if close else ""
+    raise UsageError(f"There is no command “{word}”. {hint}See “inpaint-studio --help”.")
 
 
 def _open(words: Sequence[str], open_window: WindowOpener | None) -> int:

@@ -26,12 +26,27 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   inpaint-studio models list
+  inpaint-studio models list --engine pconv --json
   inpaint-studio models show pconv-mmagic-places
   inpaint-studio models fetch pconv-mmagic-places
   inpaint-studio models import ~/Downloads/places2              (a folder with both files)
   inpaint-studio models import ~/Downloads/pretrained_pconv.pth
   inpaint-studio models import mine.pth --name my-model         (weights of your own)
+  inpaint-studio models verify                                  (all that are here)
+  inpaint-studio models verify studio-pconv
 """
+
+_MORE = {
+    "import": (
+        "They are recognised by their contents, converted once and checked ever after.",
+        "The licence is shown, and has to be agreed to where it restricts use.",
+    ),
+    "fetch": (
+        "The licence is shown first, and has to be agreed to where it restricts use.",
+        "A download that was broken off goes on.",
+    ),
+    "verify": ("The exit code is 1 if any differs or is missing.",),
+}
 
 _COMMERCIAL = {
     "yes": "allowed",
@@ -50,22 +65,32 @@ def add_parser(subparsers: "Verbs") -> None:
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    listing = verbs.add_parser("list", help="every model and whether it is here")
+    listing = _verb(verbs, "list", "every model and whether it is here")
     listing.add_argument("--engine", metavar="E", help="only those of this engine")
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=run_list)
-    showing = verbs.add_parser("show", help="everything known of one model")
-    showing.add_argument("name", metavar="NAME")
+    showing = _verb(verbs, "show", "everything known of one model")
+    showing.add_argument("name", metavar="NAME", help="a model of “models list”")
     showing.add_argument("--json", action="store_true", help="print one JSON object")
     showing.set_defaults(run=run_show)
-    _add_import(verbs.add_parser("import", help="take in weights that you have as files"))
-    fetching = verbs.add_parser("fetch", help="download a model and take it in")
-    fetching.add_argument("name", metavar="NAME")
+    _add_import(_verb(verbs, "import", "take in weights that you have as files"))
+    fetching = _verb(verbs, "fetch", "download a model and take it in")
+    fetching.add_argument("name", metavar="NAME", help="a model of “models list”")
     _add_acceptance(fetching)
     fetching.set_defaults(run=run_fetch)
-    verifying = verbs.add_parser("verify", help="compare weights with their checksums")
+    verifying = _verb(verbs, "verify", "compare weights with their checksums")
     verifying.add_argument("names", nargs="*", metavar="NAME", help="all that are here if none")
     verifying.set_defaults(run=run_verify)
+
+
+def _verb(verbs: "Verbs", name: str, help: str) -> argparse.ArgumentParser:
+    """The parser of a verb of `models`, with what belongs to it of the examples."""
+    description = "\n".join((f"{help[:1].upper()}{help[1:]}.", *_MORE.get(name, ())))
+    parser = verbs.add_parser(name, help=help, description=description)
+    lines = [line for line in EXAMPLES.splitlines() if f" models {name}" in line]
+    parser.epilog = "\n".join(("examples:", *lines))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    return parser
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -73,7 +98,10 @@ def run_list(arguments: argparse.Namespace) -> int:
     library = open_library()
     cards = [c for c in library.cards() if arguments.engine in (None, c.engine)]
     if not cards:
-        raise UsageError(f"There are no models for an engine “{arguments.engine}”.")
+        known = ", ".join(sorted({card.engine for card in library.cards()}))
+        raise UsageError(
+            f"There are no models for an engine “{arguments.engine}”. Choose one of: {known}."
+        )
     if arguments.json:
         _say(_json([_described(library, card) for card in cards]))
     elif sys.stdout.isatty():

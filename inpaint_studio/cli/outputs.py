@@ -51,7 +51,7 @@ def _refuse_existing(output: Path, *, is_photo: bool) -> None:
 def _check_folder(output: Path) -> None:
     folder = output.absolute().parent
     if not folder.is_dir():
-        raise PhotoError(f"{output} cannot be saved: there is no folder {folder}.")
+        raise PhotoError(f"{output} cannot be saved: there is no folder {folder}. Make it first.")
     if output.exists() and not os.access(output, os.W_OK):
         raise PhotoError(f"{output} cannot be saved: it is write-protected.")
     try:

@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NoReturn, Protocol
 
 from inpaint_studio.errors import UsageError
@@ -14,6 +14,9 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises instead of printing and leaving."""
+
+    verbs: Collection[str] = ()
+    """The commands of the program."""
 
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:]
@@ -49,5 +52,5 @@ def whole_number(low: int, high: int, what: str) -> Callable[[str], int]:
     return number
 
 
-seed_number = whole_number(0, 2**63 - 1, "a whole number from 0 up")
+seed_number = whole_number(0, 2**63 - 1, "a whole number from 0 to 9223372036854775807")
 """The type of `--seed`: what fits 63 bits."""

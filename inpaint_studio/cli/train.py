@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the config, train, say what was written."""
     if arguments.config.suffix.lower() != ".toml":
         raise UsageError(f"{arguments.config} is not a config: its name should end with .toml.")
+    if not arguments.config.is_file():
+        raise UsageError(f"There is no config {arguments.config}. docs/training.md has examples.")
     from inpaint_studio.training.config import read_config
 
     config = read_config(arguments.config)

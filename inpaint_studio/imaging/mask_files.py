@@ -33,6 +33,7 @@ def read_mask(
     soft: bool = False,
 ) -> MaskReading:
     """Open any picture as a mask: its brightness (its alpha, when only that varies) says where.
+    Paint of any colour counts, red on black as well as red on white.
 
     `size` is the photo's; None takes any size. Black and white give coverage 0 and 255; greys are
     thresholded at half, or kept as coverage with `soft`. `scale` fits a mask of another size to
@@ -45,7 +46,7 @@ def read_mask(
         photo = read_photo(path)
     except PhotoError as error:
         raise MaskError(str(error)) from None
-    levels = _levels(photo)
+    levels = _levels(photo, white_fills=white_fills)
     notes: tuple[str, ...] = ()
     if size is not None and photo.size != size:
         levels, notes = _scaled(levels, size, path, allowed=scale)
@@ -107,14 +108,14 @@ def write_edges(path: Path, edges: npt.NDArray[np.float32], *, overwrite: bool =
     write_photo(path, Photo(levels[:, :, np.newaxis]), options=_PNG, overwrite=overwrite)
 
 
-def _levels(photo: Photo) -> Coverage:
-    """(H, W) uint8: brightness over black; alpha alone where the colours say nothing."""
+def _levels(photo: Photo, *, white_fills: bool = True) -> Coverage:
+    """(H, W) uint8: brightness over black; alpha alone where the colours say nothing.
+
+    Of colours the strongest channel, or the weakest where black is filled: on black and on white
+    alike, whatever is painted differs as far as it can.
+    """
     color = _to_levels(photo.color)
-    if color.shape[2] == 3:
-        weights = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601, as every mask maker's
-        grey = np.rint(color.astype(np.float32) @ weights).astype(np.uint8)
-    else:
-        grey = color[:, :, 0]
+    grey: Coverage = color.max(axis=2) if white_fills else color.min(axis=2)
     if photo.alpha is None:
         return grey
     alpha = _to_levels(photo.alpha)

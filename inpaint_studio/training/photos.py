@@ -50,7 +50,8 @@ def find_photos(folders: Iterable[Path], lists: Iterable[Path]) -> tuple[Path, .
     for listing in lists:
         found += _listed(listing)
     if not found:
-        raise TrainingError("There are no photos where the config looks for them.")
+        places = ", ".join(str(place) for place in (*folders, *lists))
+        raise TrainingError(f"There are no photos in {places or 'the folders named'}.")
     return tuple(found)
 
 

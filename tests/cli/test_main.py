@@ -1,5 +1,6 @@
 """Exit codes and sentences of the command line, whatever the verb."""
 
+import argparse
 import json
 import os
 import shlex
@@ -10,7 +11,7 @@ import pytest
 
 from inpaint_studio import __version__
 from inpaint_studio.cli import engines
-from inpaint_studio.cli.main import main
+from inpaint_studio.cli.main import build_parser, main
 from inpaint_studio.engines.registry import ENGINES
 from inpaint_studio.errors import PhotoError
 from inpaint_studio.paths import cache_dir
@@ -36,6 +37,31 @@ def test_help_lists_the_verbs(capsys):
         assert f"    {verb} " in text
 
 
+def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    return dict(groups[0].choices) if groups else {}
+
+
+def every_command(parser: argparse.ArgumentParser, words: tuple[str, ...] = ()):
+    """The words of each command, those of `models` included."""
+    for name, inner in subcommands(parser).items():
+        yield (*words, name)
+        yield from every_command(inner, (*words, name))
+
+
+@pytest.mark.parametrize("words", [*every_command(build_parser())], ids=" ".join)
+def test_every_help_explains_each_argument_and_gives_an_example(capsys, words):
+    assert main([*words, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"  inpaint-studio {' '.join(words)}" in text.split("examples:")[1]
+    parser = build_parser()
+    for word in words:
+        parser = subcommands(parser)[word]
+    assert [
+        action.dest for action in parser._actions if not action.help and action.metavar != "COMMAND"
+    ] == []
+
+
 def test_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"inpaint-studio {__version__}\n"
@@ -55,6 +81,12 @@ def test_version(capsys):
         (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--device", "tpu"], "tpu"),
         (["fill", "a.png", "-o", "b.png", "--mask", "m.png", "--depth", "12"], "12"),
         (["engines", "--loud"], "--loud"),
+        (["fil"], "Did you mean “fill”?"),
+        (["nonsense"], "There is no command “nonsense”"),
+        (["gone.jpg"], "There is no file gone.jpg to open"),
+        (["export", ".", "-o", "out.png"], ". is a folder"),
+        (["train", "gone.toml"], "There is no config gone.toml"),
+        (["models", "list", "--engine", "magic"], "edgeconnect, pconv"),
     ],
 )
 def test_bad_arguments_are_one_sentence_and_exit_code_2(capsys, words, named):

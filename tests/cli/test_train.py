@@ -68,7 +68,7 @@ def test_a_run_says_its_losses_and_what_it_wrote(folder, capsys):
     [
         (["train"], 2, "required"),
         (["train", "x.yaml"], 2, "should end with .toml"),
-        (["train", "none.toml"], 2, "could not be read"),
+        (["train", "none.toml"], 2, "There is no config none.toml"),
         (["train", "none.toml", "--device", "gpu"], 2, "is not one of"),
     ],
 )

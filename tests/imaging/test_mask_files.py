@@ -51,6 +51,16 @@ def test_other_sense(tmp_path, hole):
     np.testing.assert_array_equal(reading.mask.hole, hole)
 
 
+@pytest.mark.parametrize("paint", [(255, 0, 0), (0, 0, 255), (0, 200, 0), (200, 30, 160)])
+@pytest.mark.parametrize("ground", ["black", "white"])
+def test_paint_of_any_colour_is_a_mask(tmp_path, hole, paint, ground):
+    picture = Image.new("RGB", (SIZE.width, SIZE.height), ground)
+    picture.paste(paint, mask=as_mode(hole, "L"))
+    picture.save(tmp_path / "m.png")
+    reading = read_mask(tmp_path / "m.png", size=SIZE, white_fills=ground == "black")
+    np.testing.assert_array_equal(reading.mask.hole, hole)
+
+
 def test_greys_are_cut_at_half_and_said_so(tmp_path):
     ramp = np.tile(np.arange(256, dtype=np.uint8), (4, 1))
     Image.fromarray(ramp).save(tmp_path / "m.png")
