@@ -83,13 +83,12 @@ class TileDelta:
         """
         size = _size(canvas)
         packed = self._load()
-        restored = {
-            tile: unpack_tile(data, tile_area(tile, size).size) for tile, data in packed.items()
-        }
-        self._tiles = {tile: pack_tile(canvas[tile_area(tile, size).slices]) for tile in packed}
+        areas = {tile: tile_area(tile, size) for tile in packed}
+        restored = {tile: unpack_tile(data, areas[tile].size) for tile, data in packed.items()}
+        self._tiles = {tile: pack_tile(canvas[area.slices]) for tile, area in areas.items()}
         self._forget_file()
         for tile, pixels in restored.items():
-            canvas[tile_area(tile, size).slices] = pixels
+            canvas[areas[tile].slices] = pixels
         self.applied = not self.applied
         return self.box
 
