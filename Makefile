@@ -18,6 +18,7 @@ run: app  ## start the program; without a display, fill the sample photos into o
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
 		$(BIN)/inpaint-studio; \
 	else \
+		echo "There is no display here to open a window on."; \
 		packaging/demo.sh $(BIN)/inpaint-studio output; \
 	fi
 
@@ -32,6 +33,7 @@ system: $(VENV)/.system  ## install the system libraries that Qt and its tests n
 
 $(VENV)/.app: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=..."; exit 1; }
+	@echo "Installing into $(VENV): the first time this takes some minutes."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable ".[gui]"
