@@ -36,15 +36,16 @@ def pixels(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def test_the_demo_fills_the_samples_with_both_networks(program, samples, repository, tmp_path):
+def test_the_demo_fills_the_samples_as_a_user_would_and_with_both_networks(program, samples, repository, tmp_path):
     command = [repository / "packaging" / "demo.sh", program, tmp_path]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=900)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.count("0 pixels changed outside the mask (checked") == 4
+    assert run.stdout.count("0 pixels changed outside the mask (checked") == 6
     for name in ("photo", "painting"):
         before = pixels(samples / f"{name}.jpg")
         hole = pixels(samples / f"{name}-mask.png")[..., 0] > 127
-        after = {engine: tmp_path / f"{name}-{engine}.png" for engine in ("edgeconnect", "pconv")}
+        engines = ("auto", "edgeconnect", "pconv")
+        after = {engine: tmp_path / f"{name}-{engine}.png" for engine in engines}
         for path in (*after.values(), tmp_path / f"{name}-edgeconnect-edges.png"):
             assert str(path) in run.stdout
         for engine, path in after.items():
