@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import cast
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -45,6 +45,7 @@ class CanvasSurface(QWidget):
         self._hovered = (-1, -1)
         self._configure()
         self._connect()
+        self.installEventFilter(self)
 
     def _configure(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,11 +78,12 @@ class CanvasSurface(QWidget):
 
     # -- events ----------------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self:
+            return False
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._measure()  # moved to another screen
-        handles = getattr(self, "_input", None)  # Qt sends some while the widget is being made
-        return (handles is not None and handles.handle(event)) or super().event(event)
+        return self._input.handle(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab shows the original; Shift+Tab still leaves the canvas."""

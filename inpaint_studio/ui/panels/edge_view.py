@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -70,6 +70,7 @@ class EdgeView(QWidget):
         self._zoom = 1.0
         self._centre = QPointF(0.5, 0.5)
         self._grip: QPointF | None = None
+        self.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
@@ -85,7 +86,9 @@ class EdgeView(QWidget):
         return self._zoom
 
     def show_map(self, edge_map: EdgeMap | None) -> None:
-        self._images = [] if edge_map is None else edge_images(edge_map)
+        self._images = []
+        if edge_map is not None and edge_map.edges.size > 0:
+            self._images = edge_images(edge_map)
         self.zoom_to(1.0)
 
     def zoom_to(self, zoom: float) -> None:
@@ -121,13 +124,13 @@ class EdgeView(QWidget):
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.zoom_to(1.0)
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Keep the zoom keys from the window's actions while the map has the keyboard."""
         override = event.type() == QEvent.Type.ShortcutOverride
         if override and isinstance(event, QKeyEvent) and event.text() in ZOOMS:
             event.accept()
             return True
-        return super().event(event)
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text() in ZOOMS:

@@ -1,10 +1,14 @@
 """Controls Qt lacks: a label as high as its text, a combo that shortens it, a calmer spin box."""
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+import re
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
+    QListView,
     QSizePolicy,
     QSpinBox,
     QWidget,
@@ -13,24 +17,37 @@ from PySide6.QtWidgets import (
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 ARROW = 48
 """Width of a combo that its text cannot use."""
+_BREAK: Final = "\u200b"
+"""Nothing to be seen, where a line may end."""
+_LONG_WORD: Final = re.compile(r"\S{28,}")
+_PIECE: Final = re.compile(r"[/\\_.\-]|[^/\\_.\-]{16}")
+
+
+def breakable(text: str) -> str:
+    """`text` with places in its long words, file names mostly, where a line may end."""
+    return _LONG_WORD.sub(lambda word: _PIECE.sub(rf"\g<0>{_BREAK}", word.group()), text)
 
 
 class WrappedLabel(QLabel):
-    """Text over several lines that is never cut off.
+    """Text over several lines that is never cut off, however long its words are.
 
     Layouts in a scroll area take the preferred height of a height-for-width label for its least
     one, and then cannot shrink what lies beside it; this label has a plain minimum height.
     """
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+        super().__init__(breakable(text), parent)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
-        super().setText(text)
+        super().setText(breakable(text))
         self._fit()
+
+    def text(self) -> str:
+        """As it was set."""
+        return super().text().replace(_BREAK, "")
 
     def hasHeightForWidth(self) -> bool:
         return False
@@ -50,11 +67,19 @@ class WrappedLabel(QLabel):
         self.updateGeometry()
 
     def _height(self) -> int:
-        if not self.text():
+        text = super().text()
+        if not text:
             return 0
         room = QRect(0, 0, max(self.width(), 40), 10_000)
         flags = Qt.TextFlag.TextWordWrap
-        return self.fontMetrics().boundingRect(room, flags, self.text()).height()
+        return self.fontMetrics().boundingRect(room, flags, text).height()
+
+
+def elide_items(items: QListView) -> None:
+    """Shorten what is too wide for the list in its middle, where names differ least."""
+    items.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    items.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    items.setResizeMode(QListView.ResizeMode.Adjust)
 
 
 class Caption(QLabel):
@@ -78,6 +103,7 @@ class ElidedCombo(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.installEventFilter(self)
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -88,13 +114,14 @@ class ElidedCombo(QComboBox):
         else:
             event.ignore()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        override = watched is self and event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (NO_MODIFIER, Qt.KeyboardModifier.ShiftModifier)
             if plain and event.text().isalpha():
                 event.accept()
                 return True
-        return super().event(event)
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.fontMetrics().horizontalAdvance(self.currentText()) < self.width() - ARROW:
