@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from inpaint_studio.imaging.geometry import Box
 from inpaint_studio.ui.canvas.navigation import Navigation
+from inpaint_studio.ui.dialogs.sizes import resize_within
 from inpaint_studio.ui.fill_distance import fill_distance
 from inpaint_studio.ui.grid_cell import GridCell
 from inpaint_studio.ui.jobs import join_jobs, run_in_background
@@ -167,7 +168,7 @@ class CompareGrid(QDialog):
         layout.addLayout(grid, 1)
         layout.addWidget(self.bar)
         self.bar.make_keep_default()
-        self.resize(1120, 800)
+        resize_within(self, 1120, 800)
 
     def _connect(self) -> None:
         self.bar.keep.clicked.connect(self._agree)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from inpaint_studio.imaging.composite import Overlay
 from inpaint_studio.ui.canvas.picture import PictureSource
 from inpaint_studio.ui.compare_bar import CompareBar, Side
+from inpaint_studio.ui.tab_order import reach_bar_after
 
 if TYPE_CHECKING:
     from inpaint_studio.document.change import Change
@@ -34,6 +35,7 @@ class Comparing(QObject):
         layout = middle.layout() if middle is not None else None
         if isinstance(layout, QVBoxLayout):
             layout.insertWidget(layout.indexOf(window.messages) + 1, self.bar)
+            reach_bar_after(window.mode_bar, self.bar)
         self.bar.changed.connect(self._show_all)
         self.bar.closed.connect(self.end)
         window.commands.connect_all(

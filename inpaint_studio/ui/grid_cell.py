@@ -85,6 +85,9 @@ class CellView(QWidget):
             painter.setPen(QPen(QColor(color("accent")), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRect(1, 1, self.width() - 3, self.height() - 3))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(color("text")), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -139,7 +142,8 @@ class GridCell(QFrame):
         super().__init__()
         self.view = CellView(navigation)
         self.view.setAccessibleName(name)
-        self.box = QCheckBox(name)
+        short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 280)
+        self.box = QCheckBox(short.replace("&", "&&"))
         self.box.setToolTip(self.tr("Keep this one: {0}").format(name))
         self.box.setAccessibleName(self.box.toolTip())
         self.fact = QLabel()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from inpaint_studio.ui.panels.fields import WrappedLabel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +22,18 @@ class KeepBar(QWidget):
         self.keep = QPushButton()
         self.stop = QPushButton(self.tr("&Stop"))
         self.leave = QPushButton(self.tr("&Close"))
-        self.hint = QLabel()
+        self.hint = WrappedLabel()
         self._explain()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.hint, 1)
+        row.addStretch(1)
         for widget in (self.stop, self.others, self.leave, self.keep):
             row.addWidget(widget)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        rows.addWidget(self.hint)
+        rows.addLayout(row)
         self.show_kept(())
 
     @property

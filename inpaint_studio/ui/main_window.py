@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
         self.canvas = CanvasView()
         self.canvas.setAccessibleName(self.tr("Photo"))
+        self.canvas.setAccessibleDescription(self.tr("Paint here over what is to be filled"))
         self.welcome = Welcome()
         self.messages = MessageBar()
         self.mode_bar = ModeBar()

@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from inpaint_studio.ui.panels.fields import WrappedLabel
+from inpaint_studio.ui.tab_order import reach_after
 
 Choice = tuple[str, Callable[[], object]]
 
@@ -17,12 +20,12 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setObjectName("message")
         self.setAccessibleName(self.tr("Message"))
-        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._text = WrappedLabel()
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._text.setMinimumWidth(120)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(6)
@@ -73,6 +76,7 @@ class MessageBar(QFrame):
         for label, handler in choices:
             self._add_button(label, handler if keep else self._and_dismiss(handler))
         self._add_button(self.tr("Dismiss"), self.dismiss, role="quiet")
+        reach_after(self._text, *self.buttons())
         self._text.setText(text)
         self.setAccessibleDescription(text)
         self.setProperty("kind", kind)

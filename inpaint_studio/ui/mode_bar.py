@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from inpaint_studio.ui.tab_order import reach_after
+
 
 class ModeBar(QFrame):
     """One mode at a time: what it is, its buttons, and Cancel or Done. Hidden without a mode."""
@@ -65,6 +67,7 @@ class ModeBar(QFrame):
         button.setProperty("role", "primary" if primary else "quiet")
         button.clicked.connect(lambda: handler())
         self._buttons.insertWidget(0, button)
+        reach_after(self._text, *self.buttons())
         self._fit()
 
     def end(self) -> None:

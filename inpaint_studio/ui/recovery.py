@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from inpaint_studio.ui.jobs import run_in_background
 from inpaint_studio.ui.journaling import Journaling
 from inpaint_studio.ui.recovery_bar import RecoveryBar
+from inpaint_studio.ui.tab_order import reach_after
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,7 +59,7 @@ class RecoveryActions(QObject):
 
     def _offer(self, leftovers: list[Leftover], *, open_newest: bool) -> None:
         self._leftovers = leftovers
-        self.bar.show_leftovers(leftovers)
+        self._show_leftovers()
         if open_newest and leftovers:
             self.recover(leftovers[0])
         elif open_newest:
@@ -114,4 +115,8 @@ class RecoveryActions(QObject):
     def _forget(self, leftover: Leftover) -> None:
         self._leftovers = [other for other in self._leftovers if other is not leftover]
         self.bar.setEnabled(True)
+        self._show_leftovers()
+
+    def _show_leftovers(self) -> None:
         self.bar.show_leftovers(self._leftovers)
+        reach_after(self._window.messages, *self.bar.buttons())

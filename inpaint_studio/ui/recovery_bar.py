@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from inpaint_studio.ui.panels.fields import WrappedLabel
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -71,8 +73,8 @@ class _Row(QWidget):
         super().__init__()
         self._leftover = leftover
         self._asking = False
-        self._text = _label("")
-        self._text.setToolTip(leftover.name)
+        self._text = WrappedLabel()
+        self._text.setToolTip(f"{leftover.name}\n{_told(leftover)}")
         self._yes = _button()
         self._yes.clicked.connect(self._answer_yes)
         self._no = _button()
@@ -80,9 +82,7 @@ class _Row(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(self._text)
-        layout.addWidget(_label(_told(leftover), "muted"))
-        layout.addStretch(1)
+        layout.addWidget(self._text, 1)
         layout.addWidget(self._yes)
         layout.addWidget(self._no)
         self._show()
@@ -90,13 +90,15 @@ class _Row(QWidget):
     def _show(self) -> None:
         name = self._leftover.name
         short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
+        told = _told(self._leftover)
         if self._asking:
-            self._text.setText(self.tr("Discard the unsaved work on “{0}” for good?").format(short))
+            question = self.tr("Discard the unsaved work on “{0}” ({1}) for good?")
+            self._text.setText(question.format(short, told))
             _say(self._yes, self.tr("Keep"), self.tr("Do not discard it"))
             _say(self._no, self.tr("Discard"), self.tr("It cannot be brought back after this"))
         else:
-            told = self.tr("“{0}” was open when the program ended unexpectedly.")
-            self._text.setText(told.format(short))
+            sentence = self.tr("“{0}” was open when the program ended unexpectedly ({1}).")
+            self._text.setText(sentence.format(short, told))
             tip = self.tr("Open it as it was, with every step to undo")
             _say(self._yes, self.tr("Recover"), tip)
             _say(self._no, self.tr("Discard…"), self.tr("Give it up; asks once more"))

@@ -35,9 +35,9 @@ class SourceFields:
         self.paint, self.paint_not = QPushButton(), QPushButton()
         self._fill_lists()
         tip = tr("Which side of the hole texture is copied from")
-        advanced.add_row(tr("&Copy"), self.side, tip)
+        advanced.add_row(tr("Co&py"), self.side, tip)
         tip = tr("Whether texture is also copied mirrored or turned, which takes more memory")
-        advanced.add_row(tr("&Turn"), self.ways, tip)
+        advanced.add_row(tr("T&urn"), self.ways, tip)
         for button, action in ((self.paint, "sources"), (self.paint_not, "sources_not")):
             button.setAutoDefault(False)
             advanced.add_row("", button, commands[action].toolTip())

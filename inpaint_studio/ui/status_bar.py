@@ -1,7 +1,7 @@
 """The line at the bottom: the last message, and what the photo, the mask and the view are."""
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
@@ -28,6 +28,8 @@ class StatusBar(QStatusBar):
         self._message.setProperty("role", "message")
         self._hint = ""
         self._hint_label = self._label(self.tr("What the tool does"), permanent=False)
+        self._message.installEventFilter(self)
+        self._hint_label.installEventFilter(self)
         self._fade = QTimer(self, singleShot=True, interval=SENTENCE_STAYS)
         self._fade.timeout.connect(lambda: self._show_lines(hint=True))
         self._bar = QProgressBar()
@@ -117,6 +119,12 @@ class StatusBar(QStatusBar):
         super().resizeEvent(event)
         self._elide()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Shorten anew what has less room because something beside it was written."""
+        if event.type() == QEvent.Type.Resize and watched in (self._message, self._hint_label):
+            self._elide()
+        return super().eventFilter(watched, event)
+
     def _label(self, tip: str, *, permanent: bool = True) -> QLabel:
         label = QLabel(textFormat=Qt.TextFormat.PlainText)
         label.setToolTip(tip)
@@ -138,7 +146,9 @@ class StatusBar(QStatusBar):
 
     def _elide(self) -> None:
         hidden = self._hint_label.isHidden()
-        room = max(40, (self._message if hidden else self._hint_label).width() - 20)
+        shown = self._message if hidden else self._hint_label
+        margins = 18 + shown.fontMetrics().horizontalAdvance("x")  # as the style sheet sets it in
+        room = max(40, shown.width() - margins)
         for label, text in ((self._message, self._sentence), (self._hint_label, self._hint)):
             elided = label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
             label.setText(elided)

@@ -6,7 +6,7 @@ The greys are neutral so that they do not tint the eye that judges a photo.
 import re
 from typing import Final
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from inpaint_studio.paths import resources_dir
@@ -19,13 +19,14 @@ COLORS: Final = {
     "sunken": "#191919",
     "line": "#3a3a3a",
     "frame": "#4a4a4a",
+    "box": "#7a7a7a",
     "text": "#dedede",
     "muted": "#a6a6a6",
     "faint": "#929292",
     "disabled": "#6e6e6e",
     "accent": "#5b9bdc",
     "primary": "#2f6db0",
-    "primary_hover": "#3a7cc4",
+    "primary_hover": "#3677bd",
     "selection": "#31506f",
     "problem": "#3a2422",
     "problem_text": "#f0a79f",
@@ -34,7 +35,7 @@ COLORS: Final = {
     "good": "#84c28f",
 }
 """Every text colour reaches 4.5:1 on `panel`, `window` and `sunken` (WCAG AA), `disabled` apart,
-which is for what cannot be used."""
+which is for what cannot be used; `box`, which outlines what is to be ticked, 3:1."""
 
 STYLE: Final = ("-style", "Fusion")
 """Arguments for QApplication: `setStyle` would cost the making of a hundred enumerations."""
@@ -83,15 +84,25 @@ def apply_theme(application: QApplication) -> None:
 def apply_style_sheet(application: QApplication) -> None:
     """The style sheet, once the first window is built: every move of a widget from one parent to
     another has it styled anew, which doubles the time the building takes."""
-    application.setStyleSheet(style_sheet())
+    application.setStyleSheet(style_sheet(QFontInfo(application.font()).pixelSize()))
 
 
-def style_sheet() -> str:
-    """The style sheet with its `@name` colours and `@icons` folder filled in."""
+def style_sheet(size: int = 12) -> str:
+    """The style sheet with its `@name` colours, `@icons` folder and sizes filled in, for a font
+    `size` pixels high."""
     folder = resources_dir()
     sheet = (folder / "styles" / "studio.qss").read_text(encoding="utf-8")
-    values = {**COLORS, "icons": (folder / "icons").as_posix()}
+    values = {**COLORS, "icons": (folder / "icons").as_posix(), **_sizes(size)}
     return re.sub(r"@(\w+)", lambda match: values[match.group(1)], sheet)
+
+
+def _sizes(font: int) -> dict[str, str]:
+    """Heights that follow the height of the font, in pixels."""
+    return {
+        "title": f"{font * 3 // 2}px",
+        "button": f"{max(16, font * 5 // 4)}px",
+        "field": f"{font * 3 // 2}px",
+    }
 
 
 def _palette() -> QPalette:

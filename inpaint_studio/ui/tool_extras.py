@@ -30,8 +30,8 @@ class ExtraOptions(QWidget):
         super().__init__(parent)
         self.tolerance = NumberField(0, 255)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.contiguous = QCheckBox(self.tr("Conti&guous"))
-        self.aligned = QCheckBox(self.tr("Ali&gned"))
+        self.contiguous = QCheckBox(self.tr("Contiguous"))
+        self.aligned = QCheckBox(self.tr("Aligned"))
         self.selector = QComboBox()
         self._painting: MaskPainting | None = None
         self._wand = self._row()
@@ -75,7 +75,7 @@ class ExtraOptions(QWidget):
 
     def _lay_out(self) -> None:
         tip = self.tr("How far a colour may be from the one clicked on, 0 to 255")
-        caption = QLabel(self.tr("&Tolerance"))
+        caption = QLabel(self.tr("Toler&ance"))
         caption.setProperty("role", "muted")
         caption.setBuddy(self.tolerance)
         for field in (caption, self.slider, self.tolerance):
@@ -83,7 +83,7 @@ class ExtraOptions(QWidget):
             field.setAccessibleName(self.tr("Tolerance of the magic wand"))
         self.slider.setMaximum(255)
         self.slider.setFixedWidth(110)
-        self.tolerance.setFixedWidth(64)
+        self.tolerance.setMinimumWidth(64)
         self.contiguous.setToolTip(self.tr("Only what is connected with the place clicked on"))
         self.aligned.setToolTip(
             self.tr("Later strokes keep the distance to the source; else each starts from it again")
@@ -94,7 +94,7 @@ class ExtraOptions(QWidget):
         tip = self.tr("Who finds the object that was boxed or clicked on")
         self.selector.setToolTip(tip)
         self.selector.setAccessibleName(self.tr("Object selector"))
-        caption = QLabel(self.tr("&Selector"))
+        caption = QLabel(self.tr("Selector"))
         caption.setProperty("role", "muted")
         caption.setBuddy(self.selector)
         caption.setToolTip(tip)

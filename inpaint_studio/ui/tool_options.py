@@ -95,7 +95,7 @@ class ToolOptions(QToolBar):
             self.size_slider,
             self.size_spin,
             _caption(
-                self.tr("Hard&ness"),
+                self.tr("H&ardness"),
                 self.hardness_spin,
                 self.tr("Brush hardness: Shift+[ and Shift+]"),
             ),
@@ -111,7 +111,7 @@ class ToolOptions(QToolBar):
         self._pages.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._extra = self.addWidget(self.extra)
         self.addWidget(self._pages)
-        tint = _row(_caption(self.tr("&Tint"), self.tint, ""), self.swatch, self.tint)
+        tint = _row(_caption(self.tr("Ti&nt"), self.tint, ""), self.swatch, self.tint)
         self.addSeparator()
         self.addWidget(tint)
 
@@ -154,7 +154,8 @@ def _slider(name: str, maximum: int, width: int) -> QSlider:
 def _spin(name: str, low: int, high: int, suffix: str) -> NumberField:
     spin = NumberField(low, high, suffix)
     spin.setAccessibleName(name)
-    spin.setFixedWidth(78)
+    spin.setMinimumWidth(78)
+    spin.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     spin.setKeyboardTracking(False)
     return spin
 

@@ -86,7 +86,8 @@ class Welcome(QWidget):
 
     def _recent_button(self, path: Path) -> QPushButton:
         metrics = self.fontMetrics()
-        button = QPushButton(metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, 420))
+        name = metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, 420)
+        button = QPushButton(name.replace("&", "&&"))
         button.setProperty("role", "link")
         button.setToolTip(str(path))
         button.setAccessibleName(self.tr("Open {0}").format(path.name))

@@ -57,7 +57,7 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         "fill_from_edges",
-        "Fill from &These Edges",
+        "Fill from T&hese Edges",
         "auto-fix",
         ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         "Colour the layer again from its edges as they are drawn now",
@@ -68,7 +68,7 @@ ACTIONS: Final = (
         tip="Fill again whenever an edge was drawn",
         checkable=True,
     ),
-    ActionSpec("edges_clear", "&Clear Edges", tip="Take away all invented edges"),
+    ActionSpec("edges_clear", "C&lear Edges", tip="Take away all invented edges"),
     ActionSpec(
         "edges_import", "&Import Edges…", tip="Take edges from a picture: white lines on black"
     ),

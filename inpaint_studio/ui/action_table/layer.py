@@ -72,11 +72,11 @@ ACTIONS: Final = (
         ("Ctrl+Shift+G",),
         "Take the layers out of their group",
     ),
-    ActionSpec("layer_up", "Move &Up", "arrow-up", ("Ctrl+]",), "Move the layer up"),
+    ActionSpec("layer_up", "Move U&p", "arrow-up", ("Ctrl+]",), "Move the layer up"),
     ActionSpec("layer_down", "Move &Down", "arrow-down", ("Ctrl+[",), "Move the layer down"),
     ActionSpec(
         "layer_merge_down",
-        "Merg&e Down",
+        "Merge Do&wn",
         "arrow-collapse-down",
         ("Ctrl+E",),
         "Make one layer of this one and the one below it, of a group, or of all selected",

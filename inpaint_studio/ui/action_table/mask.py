@@ -56,7 +56,7 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         "select_similar",
-        "Select S&imilar…",
+        "Select Simil&ar…",
         "palette-swatch-outline",
         (),
         "Select the colours of the mask wherever they are",
@@ -80,7 +80,7 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         "select_difference",
-        "Select by Di&fference to a Second Photo…",
+        "Select by Difference to a Second P&hoto…",
         "not-equal-variant",
         (),
         "Select what another photo of the same thing shows differently",

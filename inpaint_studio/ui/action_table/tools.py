@@ -76,7 +76,7 @@ ACTIONS: Final = (
     ActionSpec("brush_larger", "Lar&ger Brush", keys=("]",)),
     ActionSpec("brush_softer", "So&fter Brush", keys=("Shift+[", "{")),
     ActionSpec("brush_harder", "Ha&rder Brush", keys=("Shift+]", "}")),
-    ActionSpec("swap_tools", "S&wap Brush and Eraser", "swap-horizontal", ("X",)),
+    ActionSpec("swap_tools", "&Swap Brush and Eraser", "swap-horizontal", ("X",)),
 )
 
 MENU: Final = (

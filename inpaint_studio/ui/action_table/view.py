@@ -99,7 +99,7 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         "compare_engines",
-        "Compare &Engines…",
+        "Compare Engi&nes…",
         "view-grid-plus-outline",
         ("Shift+G",),
         "Run several engines on the mask and keep what is best",
@@ -110,7 +110,7 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         "show_context",
-        "Show Conte&xt",
+        "S&how Context",
         tip="Frame what a fill will look at; pointing at Fill does the same",
         checkable=True,
     ),

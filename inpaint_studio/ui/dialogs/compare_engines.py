@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from inpaint_studio.engines.registry import ENGINES
+from inpaint_studio.ui.dialogs.sizes import resize_within
 from inpaint_studio.ui.jobs import run_in_background
-from inpaint_studio.ui.panels.fields import Caption, NumberField, WrappedLabel
+from inpaint_studio.ui.panels.fields import Caption, NumberField, WrappedLabel, elide_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,6 +104,7 @@ class CompareEnginesDialog(QDialog):
         layout.addWidget(hint)
         self.list.setAccessibleName(self.tr("Engines and models"))
         self.list.setToolTip(self.tr("Tick what to run"))
+        elide_items(self.list)
         layout.addWidget(self.list, 1)
         self.seeds.setToolTip(self.tr("Run each with this many seeds, 1 to 4"))
         self.seeds.setAccessibleName(self.tr("Seeds"))
@@ -117,14 +119,14 @@ class CompareEnginesDialog(QDialog):
         layout.addWidget(self.buttons)
         self.list.itemChanged.connect(self._count)
         self.seeds.valueChanged.connect(self._count)
-        self.resize(420, 420)
-        self._count()
+        resize_within(self, 440, 460)
 
     def _offer(self, library: Callable[[], Library]) -> None:
         """List engines without models at once, the others when the library has been read."""
         for entry in ENGINES.values():
             if not entry.needs_card:
                 self._add(entry.title, entry.name, "", ready=True, tip=entry.summary)
+        self._count()
 
         def read() -> list[_Model]:
             found: list[_Model] = []

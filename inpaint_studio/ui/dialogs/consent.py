@@ -7,12 +7,14 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
-    QLabel,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
+from inpaint_studio.ui.dialogs.model_text import terms_html
+from inpaint_studio.ui.dialogs.sizes import resize_within
+from inpaint_studio.ui.panels.fields import WrappedLabel
 from inpaint_studio.weights.card import ModelCard
 
 
@@ -25,24 +27,18 @@ class ConsentDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Licence of {0}").format(card.title))
-        self.setMinimumWidth(480)
-        lead = QLabel(_terms(card), wordWrap=True)
+        lead = WrappedLabel(_terms(card))
         lead.setProperty("role", "warning")
-        facts = QFormLayout(horizontalSpacing=14, verticalSpacing=8)
-        for name, value in (
-            (self.tr("Licence"), card.licence),
-            (self.tr("From"), card.origin),
-            (self.tr("Trained on"), card.trained_on),
-            (self.tr("Notes"), card.notes),
-        ):
-            if value:
-                label = QLabel(value, wordWrap=True)
-                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                facts.addRow(name, label)
-        self.tick = QCheckBox(self.tr("I have read the licence and agree to its terms"))
+        facts = QTextBrowser(openExternalLinks=True)
+        facts.setHtml(terms_html(card))
+        facts.setAccessibleName(self.tr("Licence and origin of the model"))
+        facts.setToolTip(self.tr("Addresses open in the web browser"))
+        self.tick = QCheckBox(self.tr("I have &read the licence and agree to its terms"))
+        self.tick.setToolTip(self.tr("Has to be ticked before the model is put on this disk"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.agree = buttons.addButton(self.tr("Agree"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.agree.setEnabled(False)
+        self.agree.setDefault(True)
         self.tick.toggled.connect(self.agree.setEnabled)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -51,9 +47,11 @@ class ConsentDialog(QDialog):
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(14)
         layout.addWidget(lead)
-        layout.addLayout(facts)
+        layout.addWidget(facts, 1)
         layout.addWidget(self.tick)
         layout.addWidget(buttons)
+        resize_within(self, 540, 420)
+        self.tick.setFocus()
 
     def accept(self) -> None:
         if self.tick.isChecked():

@@ -107,6 +107,7 @@ class LiveDialog(QDialog):
         form = QFormLayout(self)
         form.setContentsMargins(18, 16, 18, 14)
         form.setVerticalSpacing(10)
+        form.setHorizontalSpacing(12)
         hint = WrappedLabel(operation.hint)
         hint.setProperty("role", "muted")
         form.addRow(hint)
@@ -130,7 +131,7 @@ class LiveDialog(QDialog):
             editor, row = combo, combo
         else:
             spin = NumberField(field.low, field.high, field.suffix)
-            spin.setFixedWidth(84)
+            spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("0000 px") + 42)
             editor, row = spin, _with_slider(spin, field)
             spin.setValue(field.value)
             spin.valueChanged.connect(self.refresh)

@@ -1,6 +1,7 @@
 """A model card as text to read."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -30,19 +31,36 @@ def card_html(card: ModelCard, status: str) -> str:
         (_tr("Size"), spoken_bytes(size) if size else ""),
         (_tr("How to get it"), "" if status == "ready" else card.by_hand),
         (_tr("Notes"), card.notes),
-        *((name, value) for name, value in card.evaluation.items()),
+        *((name[:1].upper() + name[1:], value) for name, value in card.evaluation.items()),
     ]
+    return (
+        f'<p style="font-size:large;font-weight:600;margin:0 0 4px 0">{escape(card.title)}</p>'
+        f'<p style="margin:0 0 10px 0">{escape(card.good_at)}</p>{_table(rows)}'
+    )
+
+
+def terms_html(card: ModelCard) -> str:
+    """What the card says of where the model comes from and what may be done with it."""
+    return _table(
+        [
+            (_tr("Licence"), card.licence),
+            (_tr("From"), card.origin),
+            (_tr("Trained on"), card.trained_on),
+            (_tr("Notes"), card.notes),
+        ]
+    )
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    """The rows that have a value."""
     muted = COLORS["muted"]
-    table = "".join(
+    lines = "".join(
         f'<tr><td style="color:{muted};padding:3px 14px 3px 0">{escape(name)}</td>'
         f'<td style="padding:3px 0">{_linked(value)}</td></tr>'
         for name, value in rows
         if value
     )
-    return (
-        f'<p style="font-size:15px;font-weight:600;margin:0 0 4px 0">{escape(card.title)}</p>'
-        f'<p style="margin:0 0 10px 0">{escape(card.good_at)}</p><table>{table}</table>'
-    )
+    return f"<table>{lines}</table>"
 
 
 def status_word(status: str) -> str:

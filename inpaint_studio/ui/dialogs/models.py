@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 from inpaint_studio.ui.dialogs.files import ask_for_weights
 from inpaint_studio.ui.dialogs.model_jobs import ModelJobs
 from inpaint_studio.ui.dialogs.model_text import card_html, status_word
+from inpaint_studio.ui.dialogs.sizes import resize_within
+from inpaint_studio.ui.panels.fields import WrappedLabel
 from inpaint_studio.ui.theme import color
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class ModelsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Models"))
-        self.resize(820, 540)
+        resize_within(self, 820, 540)
         self._library = library
         self._cards: list[ModelCard] = []
         self.jobs = ModelJobs(library, self)
@@ -54,7 +55,7 @@ class ModelsDialog(QDialog):
         self.import_folder = QPushButton(self.tr("Import Folder…"))
         self.stop = QPushButton(self.tr("Stop"))
         self.bar = QProgressBar(textVisible=False, maximum=1000)
-        self.note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.note = WrappedLabel()
         self._lay_out()
         self._connect()
         self.refresh()
@@ -116,6 +117,9 @@ class ModelsDialog(QDialog):
         layout.setSpacing(14)
         layout.addLayout(top, 1)
         layout.addWidget(buttons)
+        self.list.setToolTip(self.tr("The models there are; the chosen one is described beside"))
+        self.text.setToolTip(self.tr("Addresses open in the web browser"))
+        self.stop.setToolTip(self.tr("Stop; nothing is installed"))
         self.fetch.setToolTip(self.tr("Download, check and install the weights"))
         self.import_file.setToolTip(self.tr("Install a weights file that is on this disk"))
         self.import_folder.setToolTip(self.tr("Install a model that consists of several files"))

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from inpaint_studio.document.named_masks import KeepMasks, NamedMask
 from inpaint_studio.ui.canvas.gesture import SelectionTask
 from inpaint_studio.ui.canvas.images import picture_image
-from inpaint_studio.ui.panels.fields import WrappedLabel
+from inpaint_studio.ui.panels.empty import EmptyHint
+from inpaint_studio.ui.panels.fields import WrappedLabel, elide_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ class NamedMasksDialog(QDialog):
         self._selecting = selecting
         self.name = QLineEdit()
         self.list = QListWidget()
+        self.empty = EmptyHint(self.list, self.tr("No mask has been stored yet."))
         self.store = self._button(
             self.tr("&Store"), self.tr("Keep the mask as it is now under this name"), self.keep
         )
@@ -119,6 +121,7 @@ class NamedMasksDialog(QDialog):
         self.name.textChanged.connect(self._enable)
         layout.addLayout(_row(self.name, self.store))
         self.list.setIconSize(_THUMB)
+        elide_items(self.list)
         self.list.setAccessibleName(self.tr("Named masks"))
         self.list.setToolTip(self.tr("Double-click makes one the mask"))
         self.list.itemSelectionChanged.connect(self._enable)
@@ -127,6 +130,8 @@ class NamedMasksDialog(QDialog):
         layout.addLayout(_row(self.load, self.add, self.take, self.delete))
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
+        close.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        self.store.setDefault(True)
         layout.addWidget(close)
         self.resize(420, 380)
 
@@ -135,7 +140,9 @@ class NamedMasksDialog(QDialog):
         self.list.clear()
         for mask in self._document.named_masks:
             item = QListWidgetItem(QIcon(_thumbnail(mask.coverage)), mask.name)
+            item.setToolTip(mask.name)
             self.list.addItem(item)
+        self.empty.setVisible(not self._document.named_masks)
         self.list.setCurrentRow(self.list.count() - 1)
         number = len(self._document.named_masks) + 1
         self.name.setText(self.tr("Mask {0}").format(number))

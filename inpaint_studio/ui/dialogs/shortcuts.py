@@ -32,7 +32,9 @@ from inpaint_studio.ui.dialogs.shortcut_keys import (
     with_key,
     without_key,
 )
+from inpaint_studio.ui.dialogs.sizes import resize_within
 from inpaint_studio.ui.palette import score
+from inpaint_studio.ui.panels.empty import EmptyHint
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 _ID = Qt.ItemDataRole.UserRole
@@ -56,6 +58,7 @@ class ShortcutsDialog(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search by name or key…"))
         self.search.setAccessibleName(self.tr("Search shortcuts"))
+        self.search.setToolTip(self.tr("Letters of a name, or a key such as Ctrl+Z"))
         self.search.setClearButtonEnabled(True)
         self.tree = QTreeWidget()
         self.tree.setColumnCount(2)
@@ -63,6 +66,8 @@ class ShortcutsDialog(QDialog):
         self.tree.setRootIsDecorated(False)
         self.tree.setIndentation(10)
         self.tree.setAccessibleName(self.tr("Actions and their keys"))
+        self.tree.setToolTip(self.tr("Choose the action that is to have another key"))
+        self.empty = EmptyHint(self.tree, self.tr("No action or key is called that."))
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
         self.edit.setAccessibleName(self.tr("New key"))
@@ -75,7 +80,7 @@ class ShortcutsDialog(QDialog):
         self._lay_out()
         self._connect()
         self.show_keys()
-        self.resize(560, 720)
+        resize_within(self, 600, 720)
 
     def show_keys(self) -> None:
         """List everything as it is now, the same action chosen as before."""
@@ -163,6 +168,7 @@ class ShortcutsDialog(QDialog):
                 shown.add(group.text(0))
         for group, _ in self._items:
             group.setHidden(group.text(0) not in shown)
+        self.empty.setVisible(not shown)
 
     def _show_note(self) -> None:
         """Who has the key in the field already, or what to do."""

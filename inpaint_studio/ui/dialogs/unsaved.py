@@ -1,7 +1,7 @@
 """The question before unsaved work is lost."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QMessageBox, QWidget
 
 
 class UnsavedQuestion(QMessageBox):
@@ -29,6 +29,17 @@ class UnsavedQuestion(QMessageBox):
         self.setDefaultButton(buttons.Save)
         self.setEscapeButton(buttons.Cancel)
         self.finished.connect(self._answer)
+        self._align()
+
+    def _align(self) -> None:
+        """Have the words begin where the buttons' row does: without an icon Qt sets them in."""
+        grid = self.layout()
+        if isinstance(grid, QGridLayout):
+            grid.setContentsMargins(20, 18, 20, 16)
+            item = grid.itemAtPosition(0, 0)
+            indent = None if item is None else item.spacerItem()  # pyright: ignore[reportUnnecessaryComparison]
+            if indent is not None:
+                indent.changeSize(0, 0)
 
     def _answer(self, button: int) -> None:
         if self.clickedButton() is self.export:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 
 from inpaint_studio.paths import resources_dir
 from inpaint_studio.ui.panels.fields import Caption, ElidedCombo, NumberField
+from inpaint_studio.ui.tab_order import reach_after
 
 AUTO = -1
 """A feather or context that is chosen for the fill."""
@@ -46,7 +47,7 @@ class AdvancedOptions(QWidget):
         rows = (
             (self.tr("Gro&w"), self.grow, self.tr("Fill this many pixels around the mask too")),
             (
-                self.tr("Feat&her"),
+                self.tr("Feathe&r"),
                 self.feather,
                 self.tr("Blend the fill in over this many pixels, inside the mask only"),
             ),
@@ -56,7 +57,7 @@ class AdvancedOptions(QWidget):
                 self.tr("How many pixels round the hole the engine is shown"),
             ),
             (self.tr("See&d"), self.seed, self.tr("Same seed, same device: the same fill")),
-            (self.tr("De&vice"), self.device, self.tr("What the fill is computed on")),
+            (self.tr("Devi&ce"), self.device, self.tr("What the fill is computed on")),
         )
         for text, field, tip in rows:
             label = Caption(text, field)
@@ -64,17 +65,22 @@ class AdvancedOptions(QWidget):
             field.setToolTip(tip)
             field.setAccessibleName(text.replace("&", ""))
             form.addRow(label, field)
+        self.last: QWidget = self.device
+        """The lowest field."""
 
     def add_row(self, text: str, field: QWidget, tip: str) -> None:
-        """One more field below the others; without a text it has the row to itself."""
+        """One more field below the others; without a text it has the row to itself and
+        says itself what it is."""
         field.setToolTip(tip)
-        field.setAccessibleName(text.replace("&", "") or tip)
-        if not text:
+        if text:
+            field.setAccessibleName(text.replace("&", ""))
+            label = Caption(text, field)
+            label.setMinimumWidth(52)
+            self._form.addRow(label, field)
+        else:
             self._form.addRow(field)
-            return
-        label = Caption(text, field)
-        label.setMinimumWidth(52)
-        self._form.addRow(label, field)
+        reach_after(self.last, field)
+        self.last = field
 
     @property
     def feather_px(self) -> int | None:

@@ -1,6 +1,6 @@
 """The column of panels on the right."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from inpaint_studio.ui.actions import Actions
@@ -11,7 +11,7 @@ from inpaint_studio.ui.panels.layers import LayersPanel
 from inpaint_studio.ui.panels.section import Section
 from inpaint_studio.ui.workspace import Workspace
 
-WIDTH = 304
+WIDTH, NARROWEST = 304, 260
 
 
 class PanelColumn(QScrollArea):
@@ -26,7 +26,7 @@ class PanelColumn(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(NARROWEST)
         self.fill = FillPanel()
         self.edges = EdgesPanel()
         self.layers = LayersPanel(workspace, actions)
@@ -47,6 +47,15 @@ class PanelColumn(QScrollArea):
         layout.setStretchFactor(self.sections[3], 2)
         layout.addStretch()
         self.setWidget(panels)
+        panels.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Never be narrower than what lies in it, whatever font that is written in."""
+        panels = self.widget()
+        if panels is not None and watched is panels and event.type() == QEvent.Type.LayoutRequest:
+            needed = panels.minimumSizeHint().width() + self.verticalScrollBar().width()
+            self.setMinimumWidth(max(NARROWEST, needed))
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, 600)

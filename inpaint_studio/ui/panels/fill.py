@@ -20,6 +20,7 @@ from inpaint_studio.engines.registry import ENGINES, EngineEntry
 from inpaint_studio.ui.panels.advanced import AdvancedOptions, Disclosure
 from inpaint_studio.ui.panels.fields import Caption, ElidedCombo, WrappedLabel
 from inpaint_studio.ui.panels.strength import StrengthField
+from inpaint_studio.ui.tab_order import reach_after, reach_bar_after
 from inpaint_studio.weights.card import ModelCard
 
 
@@ -145,6 +146,8 @@ class FillPanel(QWidget):
         """Put a switch above the buttons, and a list under all else."""
         self._layout.insertWidget(self._buttons_at, switch)
         self._layout.addWidget(listing)
+        reach_after(self.advanced.last, switch)
+        reach_bar_after(self.stop, listing)
 
     def show_progress(self, stage: str, done: float) -> None:
         """`done` from 0 to 1; below 0 when it cannot be known."""
@@ -170,8 +173,8 @@ class FillPanel(QWidget):
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow(self._field_label(self.tr("En&gine"), self.engine), self.engine)
-        self._form.addRow(self._field_label(self.tr("Mo&del"), self.model), self.model)
-        self._form.addRow(self._field_label(self.tr("St&rength"), self.strength), self.strength)
+        self._form.addRow(self._field_label(self.tr("M&odel"), self.model), self.model)
+        self._form.addRow(self._field_label(self.tr("&Strength"), self.strength), self.strength)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.fill, 1)

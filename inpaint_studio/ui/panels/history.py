@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from inpaint_studio.ui.panels.empty import EmptyHint
 from inpaint_studio.ui.theme import color
 from inpaint_studio.ui.workspace import Workspace
 
@@ -28,6 +29,7 @@ class HistoryPanel(QWidget):
         self.steps.setUniformItemSizes(True)
         self.steps.setMinimumHeight(64)
         self.steps.currentRowChanged.connect(self._go)
+        self.empty = EmptyHint(self.steps, self.tr("Every step is kept here, to go back to."))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 12)
         layout.addWidget(self.steps)
@@ -39,6 +41,7 @@ class HistoryPanel(QWidget):
         self.steps.blockSignals(True)
         titles = [] if document is None else [self.tr("Opened"), *document.history.titles]
         self._match_rows(titles)
+        self.empty.setVisible(not titles)
         if document is not None:
             self._dim_after(document.history.index)
             self.steps.setCurrentRow(document.history.index)

@@ -1,7 +1,16 @@
 """How a row of the layers list is drawn, and what a click on a part of it means."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QIcon, QImage, QMouseEvent, QPainter
+from PySide6.QtGui import (
+    QFont,
+    QFontInfo,
+    QFontMetrics,
+    QHelpEvent,
+    QIcon,
+    QImage,
+    QMouseEvent,
+    QPainter,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -18,6 +27,8 @@ from inpaint_studio.ui.theme import color
 
 KEEP_SHAPE = Qt.AspectRatioMode.KeepAspectRatio
 HEIGHT = 40
+"""Of a row in the program's own font; larger ones take more."""
+_LINES_APART = 11
 EYE = 32
 """Width of the eye's column."""
 INDENT = 20
@@ -64,8 +75,10 @@ class LayerDelegate(QStyledItemDelegate):
         """Slow the first time: after the first paint."""
         self._icons = {name: icon(shape, color=hue) for name, (shape, hue) in _ICONS.items()}
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(120, HEIGHT)
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        font: QFont = option.font  # pyright: ignore[reportAttributeAccessIssue]
+        lines = QFontMetrics(font).height() + QFontMetrics(_smaller(font)).height()
+        return QSize(120, max(HEIGHT, lines + _LINES_APART))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         from PySide6.QtWidgets import QStyle  # slow to make, and not needed before a photo is open
@@ -127,7 +140,8 @@ class LayerDelegate(QStyledItemDelegate):
     ) -> None:
         area: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
         words = parts_of(area, index.data(ROW))["words"]
-        editor.setGeometry(QRect(words.left() - 6, area.top() + 6, words.width() + 8, HEIGHT - 13))
+        size = QSize(words.width() + 8, area.height() - 13)
+        editor.setGeometry(QRect(QPoint(words.left() - 6, area.top() + 6), size))
 
     def _paint_marks(self, painter: QPainter, parts: dict[str, QRect], row: Row | None) -> None:
         marks = {"eye": "photo"}
@@ -216,11 +230,16 @@ def _paint_words(painter: QPainter, words: QRect, index: Index, shades: tuple[st
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setPen(color(shades[0]))
     painter.drawText(words, top, _elided(painter, name, words.width()))
-    small = QFont(painter.font())
-    small.setPixelSize(11)
-    painter.setFont(small)
+    painter.setFont(_smaller(painter.font()))
     painter.setPen(color(shades[1]))
     painter.drawText(words, bottom, _elided(painter, subtitle, words.width()))
+
+
+def _smaller(font: QFont) -> QFont:
+    """For what is written below the name: 11 pixels where that has 12."""
+    small = QFont(font)
+    small.setPixelSize(round(QFontInfo(font).pixelSize() * 11 / 12))
+    return small
 
 
 def _paint_picture(painter: QPainter, frame: QRect, image: object) -> None:

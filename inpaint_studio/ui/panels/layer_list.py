@@ -31,7 +31,10 @@ class LayerList(QListView):
         super().__init__(parent)
         self._actions = actions
         self.setAccessibleName(self.tr("Layers"))
-        self.setMinimumHeight(86)
+        self.setAccessibleDescription(
+            self.tr("Space shows or hides, Delete deletes, Return fills again, F2 renames")
+        )
+        self.setMinimumHeight(126)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
@@ -40,7 +43,7 @@ class LayerList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 124)
+        return QSize(200, 166)
 
     def selected_ids(self) -> list[int]:
         """The layers and groups that are selected, topmost first."""

@@ -21,6 +21,7 @@ from inpaint_studio.document.commands import ReplaceLayer
 from inpaint_studio.document.layer import Group, Layer
 from inpaint_studio.imaging.blend import BLENDS
 from inpaint_studio.ui.actions import Actions
+from inpaint_studio.ui.panels.empty import EmptyHint
 from inpaint_studio.ui.panels.fields import ElidedCombo
 from inpaint_studio.ui.panels.layer_delegate import LayerDelegate
 from inpaint_studio.ui.panels.layer_facts import BLEND_TIPS, BLEND_TITLES, say
@@ -52,13 +53,14 @@ class LayersPanel(QWidget):
         self.list = LayerList(actions)
         self.list.setModel(self.model)
         self.list.setItemDelegate(self.delegate)
+        self.empty = EmptyHint(self.list, self.tr("Each fill becomes a layer over the photo."))
         self.blend = self._make_blend()
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setMaximum(100)
         self.opacity.setAccessibleName(self.tr("Opacity of the layer"))
         self.opacity.setToolTip(self.tr("Opacity of the chosen layer or group"))
         self.share = QLabel()
-        self.share.setMinimumWidth(36)
+        self.share.setMinimumWidth(self.share.fontMetrics().horizontalAdvance("100 %") + 4)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.stale = QPushButton()
         self.stale.setAutoDefault(False)
@@ -75,6 +77,7 @@ class LayersPanel(QWidget):
     def refresh(self) -> None:
         """Show the document's layers as they are."""
         self.model.refresh()
+        self.empty.setVisible(self.model.rowCount() == 0)
         self._show_active()
 
     def show_stale(self, ids: Collection[int], *, tip: str) -> None:

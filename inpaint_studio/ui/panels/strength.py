@@ -40,6 +40,7 @@ class StrengthField(QWidget):
                 "Less where that is a blur, more where patches continue the wrong thing."
             )
         )
+        self.slider.setToolTip(self.toolTip())
         self.setFocusProxy(self.slider)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
