@@ -113,12 +113,15 @@ class FillController(QObject):
         document = self._workspace.document
         if self._fill is not None:
             self.message.emit(self.tr("A fill is running: wait for it, or press Stop first."))
-        elif document is None:
+            return
+        if document is None:
             self.message.emit(self.tr("Open a photo first."))
-        elif order is None and not document.mask.any():
+            return
+        order = order or FillOrder(FillSubject.of(document))
+        if order.subject.mask.is_empty:  # a fill that is being changed may have lost its mask, too
             self.message.emit(self.tr("Paint over what should go first, then press Fill."))
         else:
-            self._begin(document, choice, order or FillOrder(FillSubject.of(document)))
+            self._begin(document, choice, order)
 
     def stop(self) -> None:
         """Stop the fill: at once for the user; the engine gets 0.2 s, then its process ends."""

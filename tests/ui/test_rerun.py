@@ -96,6 +96,20 @@ def test_an_edited_fill_is_replaced_as_one_step(qtbot, window):
     assert document.layers[0].box == FIRST
 
 
+def test_an_edited_fill_whose_mask_was_erased_asks_for_one(qtbot, window):
+    layer = fill(qtbot, window, FIRST)
+    window.commands["fill_edit"].trigger()
+    window.commands["mask_clear"].trigger()
+    qtbot.waitUntil(lambda: not window.workspace.document.mask.any())
+    steps, said = window.workspace.document.history.index, []
+    window.controller.message.connect(said.append)
+    window.filling.start()  # what the bar's button does
+    assert not window.controller.running
+    assert said == ["Paint over what should go first, then press Fill."]
+    assert window.workspace.document.layers == (layer,)
+    assert window.workspace.document.history.index == steps
+
+
 def test_a_name_that_was_given_stays_when_another_engine_fills(qtbot, window):
     layer = fill(qtbot, window, FIRST)
     window.workspace.push(ReplaceLayer(dataclasses.replace(layer, name="Sky"), "Rename"))
