@@ -1,6 +1,7 @@
 """Whether a fill is out of date: names what lay below it, as far as it looked."""
 
 import hashlib
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from inpaint_studio.document.layer import FillRecipe
 from inpaint_studio.imaging.blend import masked
 from inpaint_studio.imaging.composite import Overlay, OverlayGroup, Overlays
 from inpaint_studio.imaging.geometry import Box, Size
+from inpaint_studio.imaging.mask import Hole
+from inpaint_studio.imaging.maskops import grow_coverage
 
 _LEAST = 256
 """Pixels that any engine may look at round a hole."""
@@ -31,59 +34,106 @@ class BelowDigests:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, Box], tuple[Overlay, bytes]] = {}
-        self._used: dict[tuple[int, Box], tuple[Overlay, bytes]] = {}
+        self._known: dict[_Key, _Known] = {}
+        self._used: dict[_Key, _Known] = {}
 
-    def of(self, overlays: Overlays, box: Box) -> str:
-        """The name of these, which are what can be seen below the layer, first at the bottom."""
+    def under(self, recipe: FillRecipe, overlays: Overlays, size: Size) -> str:
+        """The name of these as far as a fill of a photo of `size` may have looked at them: not
+        inside its own hole, where a fill that it covers makes no difference to it."""
+        return self.of(overlays, seen_by(recipe, size), apart=recipe)
+
+    def of(self, overlays: Overlays, box: Box, *, apart: FillRecipe | None = None) -> str:
+        """The name of these, which are what can be seen below the layer, first at the bottom;
+        without what lies in the hole of the recipe `apart`."""
         digest = hashlib.blake2b(digest_size=16)
-        seen = self._add(digest, overlays, box)
+        seen = self._add(digest, overlays, box, apart)
         return digest.hexdigest() if seen else ""
 
     def forget_unused(self) -> None:
         """Let go of what was not asked for since the last call."""
         self._known, self._used = self._used, {}
 
-    def _add(self, digest: "hashlib.blake2b", overlays: Overlays, box: Box) -> bool:
+    def _add(
+        self, digest: "hashlib.blake2b", overlays: Overlays, box: Box, apart: FillRecipe | None
+    ) -> bool:
         seen = False
         for overlay in overlays:
             if isinstance(overlay, OverlayGroup):
                 inner = hashlib.blake2b(digest_size=16)
-                if self._add(inner, overlay.members, box):
+                if self._add(inner, overlay.members, box, apart):
                     digest.update(f"group {overlay.opacity:.6f} ".encode() + inner.digest())
                     seen = True
                 continue
             single = overlay if isinstance(overlay, Overlay) else Overlay(*overlay)
-            piece = self._piece(single, box)
+            piece = self._piece(single, box, apart)
             if piece is not None:
                 digest.update(f"{single.opacity:.6f} {single.blend} ".encode() + piece)
                 seen = True
         return seen
 
-    def _piece(self, overlay: Overlay, box: Box) -> bytes | None:
+    def _piece(self, overlay: Overlay, box: Box, apart: FillRecipe | None) -> bytes | None:
         """A digest of what of a patch and its mask lies in the box; None for nothing."""
         patch = overlay.patch
         inside = patch.box.intersect(box)
         if inside.is_empty:
             return None
-        key = id(patch) ^ id(overlay.keep), inside
+        if apart is not None and apart.box.pad(max(apart.grow, 0)).intersect(inside).is_empty:
+            apart = None
+        hole = None if apart is None else apart.hole
+        key = id(patch), id(overlay.keep), id(hole), inside
         known = self._known.get(key) or self._used.get(key)
-        same = known is not None and known[0].patch is patch and known[0].keep is overlay.keep
-        if known is None or not same:
-            known = overlay, _read(overlay, inside)
+        if known is None or not known.is_of(overlay, apart):
+            known = _Known(overlay, apart, _read(overlay, inside, apart))
         self._used[key] = known
-        return known[1] or None
+        return known.digest or None
 
 
-def _read(overlay: Overlay, inside: Box) -> bytes:
+_Key = tuple[int, int, int, Box]
+
+
+class _Known(NamedTuple):
+    """What was read once, and of what: kept so that no other object gets its id."""
+
+    overlay: Overlay
+    apart: FillRecipe | None
+    digest: bytes
+
+    def is_of(self, overlay: Overlay, apart: FillRecipe | None) -> bool:
+        if self.overlay.patch is not overlay.patch or self.overlay.keep is not overlay.keep:
+            return False
+        if self.apart is None or apart is None:
+            return self.apart is apart
+        return self.apart.hole is apart.hole and self.apart.grow == apart.grow
+
+
+def _read(overlay: Overlay, inside: Box, apart: FillRecipe | None) -> bytes:
     """Of the pixels that show; empty where none does."""
     cut = inside.relative_to(overlay.patch.at).slices
-    alpha = overlay.patch.alpha[cut]
+    alpha, pixels = overlay.patch.alpha[cut], overlay.patch.pixels[cut]
     if overlay.keep is not None:
         alpha = masked(alpha, overlay.keep[cut])
+    if apart is not None:
+        hole = _hole(apart, inside)
+        alpha = np.where(hole, np.uint8(0), alpha)
+        pixels = np.where(hole[:, :, np.newaxis], pixels.dtype.type(0), pixels)
     if not alpha.any():
         return b""
     digest = hashlib.blake2b(repr(tuple(inside)).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(alpha).data)
-    digest.update(np.ascontiguousarray(overlay.patch.pixels[cut]).data)
+    digest.update(np.ascontiguousarray(pixels).data)
     return digest.digest()
+
+
+def _hole(recipe: FillRecipe, inside: Box) -> Hole:
+    """Which pixels of a box a fill made itself, the rim it was asked to grow by included."""
+    box = recipe.box.pad(max(recipe.grow, 0)).intersect(inside)
+    reach = box.pad(max(recipe.grow, 0))
+    coverage = np.zeros(reach.size, np.uint8)
+    known = reach.intersect(recipe.box)
+    coverage[known.relative_to(reach.origin).slices] = recipe.hole[
+        known.relative_to(recipe.box.origin).slices
+    ]
+    hole = np.zeros(inside.size, bool)
+    grown = grow_coverage(coverage, recipe.grow)[box.relative_to(reach.origin).slices]
+    hole[box.relative_to(inside.origin).slices] = grown > 0
+    return hole

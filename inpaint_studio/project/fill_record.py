@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inpaint_studio import __version__
-from inpaint_studio.document.below import BelowDigests, seen_by
+from inpaint_studio.document.below import BelowDigests
 from inpaint_studio.document.layer import FillRecipe, Provenance
 from inpaint_studio.document.packed import PackedMask
 from inpaint_studio.engines.registry import engine_entry
@@ -103,7 +103,7 @@ def recipe_of(task: "FillTask", overlays: Overlays = ()) -> FillRecipe:
         forbidden=_packed(options.forbidden),
         edges=_drawn(task),
     )
-    below = BelowDigests().of(overlays, seen_by(recipe, task.photo.size))
+    below = BelowDigests().under(recipe, overlays, task.photo.size)
     return replace(recipe, below=below)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inpaint_studio.document.below import BelowDigests, seen_by
+from inpaint_studio.document.below import BelowDigests
 from inpaint_studio.document.pile import is_shown
 from inpaint_studio.ui.jobs import BackgroundJob, run_in_background
 
@@ -103,7 +103,7 @@ def _stale(questions: Sequence[_Question], size: Size, digests: BelowDigests) ->
     found = tuple(
         id
         for id, recipe, overlays in questions
-        if digests.of(overlays, seen_by(recipe, size)) != recipe.below
+        if digests.under(recipe, overlays, size) != recipe.below
     )
     digests.forget_unused()
     return found

@@ -284,6 +284,39 @@ def test_the_name_of_what_lies_below_is_of_what_can_be_seen_there():
     assert digests.of([one], box) in names
 
 
+@pytest.mark.parametrize("grow", [0, 3])
+def test_what_lies_in_the_hole_of_a_fill_makes_no_difference_to_it(grow):
+    hole = np.zeros((10, 12), np.uint8)
+    hole[1:9, 2:] = 255
+    recipe = FillRecipe(hole=hole, box=Box(20, 20, 30, 32), engine="telea", grow=grow)
+    size, digests = Size(60, 60), BelowDigests()
+
+    def name(*boxes):
+        return digests.under(recipe, [Overlay(solid(9, box)) for box in boxes], size)
+
+    inside, across = Box(21, 22, 29, 32), Box(21, 10, 29, 32)
+    assert name(inside) == ""
+    assert name(Box(21 - grow, 22, 29, 32)) == ""
+    assert name(Box(20 - grow, 22, 29, 32)) != ""
+    assert name(across) not in ("", name(Box(21, 11, 29, 32)))
+    other = solid(9, across)
+    pixels = other.pixels.copy()
+    pixels[:, 13:] = 77  # only what the fill covers is another
+    changed = Patch(pixels, other.alpha, other.at)
+    assert digests.under(recipe, [Overlay(changed)], size) == name(across)
+
+
+def test_hiding_a_fill_of_the_same_hole_below_leaves_a_fill_up_to_date(qtbot, window):
+    first = fill(qtbot, window, FIRST)
+    window.column.fill.choose("navier-stokes")
+    window.commands["fill"].trigger()
+    idle(qtbot, window)
+    settled(qtbot, window)
+    window.workspace.push(ReplaceLayer(dataclasses.replace(first, visible=False), "Hide"))
+    settled(qtbot, window)
+    assert window.parts.rerun.again.staleness.stale == ()
+
+
 def test_a_fill_may_have_seen_as_far_as_its_hole_is_long():
     hole = np.full((10, 400), 255, np.uint8)
     recipe = FillRecipe(hole=hole, box=Box(500, 500, 510, 900), engine="telea")
