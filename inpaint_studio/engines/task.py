@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inpaint_studio.engines.api import Chooser, Engine, EngineSetup
 from inpaint_studio.engines.registry import open_engine
+from inpaint_studio.engines.rehearsal import rehearse
 from inpaint_studio.engines.restore import RestoreOptions, RestoreRun, restore
 from inpaint_studio.imaging.mask import Mask
 from inpaint_studio.imaging.photo import Photo
@@ -57,6 +58,10 @@ class EngineShelf:
             engine = self._opener(name, setup)
         self._engines[key] = engine
         return engine
+
+    def rehearse(self, name: str, setup: EngineSetup) -> None:
+        """Take an engine and have it fill something small, so that its first fill is no slower."""
+        rehearse(self.take(name, setup))
 
     def clear(self) -> None:
         """Let go of all engines and the memory they hold."""

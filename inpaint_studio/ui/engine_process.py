@@ -236,10 +236,12 @@ class Shelf(Protocol):
 
     def take(self, name: str, setup: Any) -> object: ...  # noqa: ANN401
 
+    def rehearse(self, name: str, setup: Any) -> None: ...  # noqa: ANN401
+
 
 def warm_up(engine: str, setup: object, *, shelf: Shelf) -> None:
-    """A job that loads an engine before it is needed."""
-    shelf.take(engine, setup)
+    """A job that loads an engine, and has it rehearse, before it is needed."""
+    shelf.rehearse(engine, setup)
 
 
 def _load(target: str) -> Callable[..., Any]:

@@ -48,6 +48,8 @@ class Shelf:
     def take(self, name, setup):
         self.taken.append(name)
 
+    rehearse = take
+
 
 def visits(shelf):
     shelf.visits += 1
