@@ -186,7 +186,7 @@ def tell_origin(result: Photo, task: FillTask, restoration: Restoration) -> Phot
     layer = Layer.from_patch(
         restoration.patch,
         id=1,
-        name=f"{made.title} fill",
+        name=f"{engine_entry(task.engine).title} fill",
         provenance=made,
         recipe=recipe_of(task),
     )

@@ -2,17 +2,26 @@
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from inpaint_studio.cli.fill import parse
+from inpaint_studio.cli.fill_options import engine_options
 from inpaint_studio.cli.main import build_parser
-from inpaint_studio.engines.registry import ENGINES
+from inpaint_studio.engines.registry import DEFAULT_ENGINE, ENGINES, engine_entry
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENTS = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 DOCUMENTS += sorted((REPOSITORY / "docs").glob("*.md"))
 LINK = re.compile(r"\]\(([^)#\s]+)")
+
+
+def anchors(document: Path) -> set[str]:
+    """The fragments that a page of the repository can be entered at, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
@@ -22,6 +31,39 @@ def verbs() -> dict[str, argparse.ArgumentParser]:
         if isinstance(action, argparse._SubParsersAction)
     ]
     return dict(action.choices)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_into_pages_find_their_headings(document):
+    text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.S)
+    links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", text)
+    pages = [(document.parent / page if page else document, place) for page, place in links]
+    assert [place for page, place in pages if place not in anchors(page)] == []
+
+
+def commands_shown() -> list[str]:
+    """Every command line of ours in the documents' code and in the help of our own verbs."""
+    blocks = [
+        b for d in DOCUMENTS for b in re.findall(r"```sh\n(.*?)```", d.read_text("utf-8"), re.S)
+    ]
+    helps = [parser.epilog or "" for parser in (build_parser(), *verbs().values())]
+    lines = [line.strip() for block in (*blocks, *helps) for line in block.splitlines()]
+    whole = (line for line in lines if not re.search(r"\\$| \.\.\.( |$)|\[", line))
+    return [line for line in whole if line.startswith("inpaint-studio ")]
+
+
+@pytest.mark.parametrize("line", sorted({*commands_shown()}))
+def test_every_command_that_is_shown_can_be_given(line):
+    """Its words make sense; what stands after two blanks is a remark, not part of it."""
+    words = shlex.split(re.split(r"  ", line)[0], comments=True)[1:]
+    if not words or words[0] not in verbs():  # a photo alone opens the window
+        return
+    arguments = build_parser().parse_args(words)
+    if words[0] == "fill":
+        order = parse(arguments)
+        engine = engine_entry(order.engine or DEFAULT_ENGINE)
+        assert engine.draws_edges or not (order.edges_in or order.edges_out)
+        assert engine_options(order, engine) is not None
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
