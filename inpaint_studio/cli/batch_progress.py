@@ -104,7 +104,7 @@ class JsonBatch(JsonReporter):
         self._line("failed", photo=photo, message=sentence)
 
     def left_out(self, photo: Path, why: str) -> None:
-        self._line("left out", photo=photo, message=why)
+        self._line("left_out", photo=photo, message=why)
 
     def ended(self, tally: Tally) -> None:
         left_out = {why: len(photos) for why, photos in tally.left_out.items()}

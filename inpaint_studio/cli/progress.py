@@ -174,7 +174,7 @@ def open_bar() -> "Bar":
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # file names may hold brackets
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),

@@ -155,7 +155,7 @@ def test_json_tells_of_each_photo_and_sums_up(folders):
     assert (code, error) == (1, "")
     events = [json.loads(line) for line in said.splitlines()]
     kinds = [event["event"] for event in events if event["event"] != "progress"]
-    assert kinds == ["photo", "done", "photo", "failed", "photo", "left out", "summary"]
+    assert kinds == ["photo", "done", "photo", "failed", "photo", "left_out", "summary"]
     done = next(event for event in events if event["event"] == "done")
     assert (Path(done["photo"]).name, done["changed_outside"]) == ("a.png", 0)
     assert events[-1] == {
