@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inpaint_studio.ui.panels.fields import ElidedCombo
+from inpaint_studio.ui.panels.fields import ARROW, ElidedCombo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,8 @@ class CompareBar(QWidget):
             self.mode.setItemData(self.mode.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.mode.setAccessibleName(self.tr("How to compare"))
         self.mode.setToolTip(self.tr("How to compare; holding Tab shows the first picture alone"))
-        self.mode.setFixedWidth(112)
+        widest = self.mode.fontMetrics().horizontalAdvance(self.tr("Difference"))
+        self.mode.setFixedWidth(max(112, widest + ARROW + 8))
         self.gain.setMaximum(len(_GAINS) - 1)
         self.gain.setPageStep(1)
         self.gain.setValue(2)
@@ -97,7 +98,7 @@ class CompareBar(QWidget):
         for widget in (self.gain, self.factor):
             widget.setToolTip(tip)
             widget.setAccessibleName(self.tr("Magnification of the difference"))
-        self.factor.setFixedWidth(30)
+        self.factor.setFixedWidth(self.factor.fontMetrics().horizontalAdvance("×32") + 10)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 8, 4)
         layout.setSpacing(8)

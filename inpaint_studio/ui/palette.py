@@ -257,13 +257,14 @@ class _Row(QStyledItemDelegate):
         room = area.adjusted(10, 0, -10, 0)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(color("muted"))
+        beside = color("text" if chosen else "muted")
+        painter.setPen(beside)
         painter.drawText(room, right, entry.keys)
         keys = painter.fontMetrics().horizontalAdvance(entry.keys)
         painter.setPen(color("disabled" if entry.why_not else "text"))
         painter.drawText(room, left, entry.name)
         used = painter.fontMetrics().horizontalAdvance(entry.name)
-        painter.setPen(color("muted"))
+        painter.setPen(beside)
         painter.setFont(_smaller(painter.font()))
         aside = room.adjusted(used + 12, 0, -keys - 12, 0)
         told = painter.fontMetrics().elidedText(

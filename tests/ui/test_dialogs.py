@@ -6,16 +6,21 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from driving import paint_mask
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
     QComboBox,
+    QDialogButtonBox,
     QLabel,
     QLineEdit,
     QMessageBox,
     QSlider,
     QSpinBox,
+    QTextBrowser,
 )
 from shiboken6 import isValid
 
@@ -28,14 +33,17 @@ from inpaint_studio.settings import ExportChoice, load_settings
 from inpaint_studio.ui.actions import ACTIONS
 from inpaint_studio.ui.dialogs.about import AboutDialog
 from inpaint_studio.ui.dialogs.amount import AmountDialog
+from inpaint_studio.ui.dialogs.compare_engines import CompareEnginesDialog
 from inpaint_studio.ui.dialogs.consent import ConsentDialog
 from inpaint_studio.ui.dialogs.export import ExportDialog
 from inpaint_studio.ui.dialogs.export_plan import promise, suggest_path, with_format
 from inpaint_studio.ui.dialogs.model_text import card_html
 from inpaint_studio.ui.dialogs.models import ModelsDialog
+from inpaint_studio.ui.dialogs.named_masks import NamedMasksDialog
 from inpaint_studio.ui.dialogs.preferences import PreferencesDialog
 from inpaint_studio.ui.dialogs.shortcuts import ShortcutsDialog
 from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
+from inpaint_studio.ui.panels.fields import WrappedLabel, breakable
 from inpaint_studio.ui.settings_store import SettingsStore
 from inpaint_studio.weights.card import ModelCard, WeightsFile
 from inpaint_studio.weights.download import DownloadProgress
@@ -474,3 +482,70 @@ def test_about_names_the_version(keep):
     dialog = AboutDialog()
     keep(dialog)
     assert any(__version__ in label.text() for label in dialog.findChildren(QLabel))
+
+
+# Words that do not fit
+
+
+LONG = "a_very_long_file_name_without_any_spaces_in_it_that_a_scanner_gave_to_it_0000017.tif"
+
+
+def test_a_long_name_is_broken_into_lines_and_copied_as_it_is(qtbot):
+    label = WrappedLabel(f"“/home/somebody/Pictures/{LONG}” cannot be read.")
+    qtbot.addWidget(label)
+    label.resize(200, 10)
+    label.show()
+    line = label.fontMetrics().lineSpacing()
+    assert label.sizeHint().height() >= 4 * line
+    assert label.minimumSizeHint().width() <= 200
+    assert label.text() == f"“/home/somebody/Pictures/{LONG}” cannot be read."
+    assert breakable("a short-enough word") == "a short-enough word"
+
+
+def test_no_list_of_masks_says_so_and_enter_stores_one(qtbot, opened):
+    paint_mask(opened)
+    opened.commands["named_masks"].trigger()
+    dialog = opened.findChild(NamedMasksDialog)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert dialog.empty.isVisible()
+    dialog.name.setText("Sky")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert [mask.name for mask in opened.workspace.document.named_masks] == ["Sky"]
+    assert not dialog.empty.isVisible()
+    opened.masks.clear()
+    dialog.list.setFocus()
+    with qtbot.waitSignal(opened.workspace.changed, timeout=WAIT):
+        QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    assert not isValid(dialog) or not dialog.isVisible()
+
+
+def test_a_search_that_finds_no_shortcut_says_so(keep):
+    dialog = ShortcutsDialog()
+    keep(dialog)
+    dialog.show()
+    dialog.search.setText("xyzzy")
+    assert dialog.empty.isVisible()
+    dialog.search.setText("zoom")
+    assert not dialog.empty.isVisible()
+
+
+def test_the_consent_shows_every_word_of_a_long_card(keep):
+    long = msgspec.structs.replace(card("a", commercial_use="no"), notes="word " * 900 + "the end")
+    dialog = ConsentDialog(None, long, agreed=print)
+    keep(dialog)
+    dialog.show()
+    text = dialog.findChild(QTextBrowser)
+    assert text.toPlainText().rstrip().endswith("the end")
+    assert text.verticalScrollBar().maximum() > 0
+    assert dialog.agree.isVisible()
+    assert dialog.height() <= 600
+
+
+def test_engines_to_compare_are_counted_at_once(opened):
+    paint_mask(opened)
+    opened.commands["compare_engines"].trigger()
+    dialog = opened.findChild(CompareEnginesDialog)
+    assert dialog.count.text() == "2 fills will be made."
+    assert dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from driving import open_path
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStyleOptionViewItem
 
 from inpaint_studio.document.commands import AddLayer, PaintMask
 from inpaint_studio.document.document import Document
@@ -19,11 +20,13 @@ from inpaint_studio.ui.panels.edges import EdgesPanel
 from inpaint_studio.ui.panels.fields import Caption
 from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
 from inpaint_studio.ui.panels.history import HistoryPanel
+from inpaint_studio.ui.panels.layer_delegate import LayerDelegate
 from inpaint_studio.ui.panels.layer_model import THUMBNAIL
 from inpaint_studio.ui.panels.layers import LayersPanel
 from inpaint_studio.ui.panels.section import Section
 from inpaint_studio.ui.panels.thumbnails import SIDE, Thumbnails
-from inpaint_studio.ui.theme import COLORS, INVENTED_EDGES, KNOWN_EDGES
+from inpaint_studio.ui.theme import COLORS, INVENTED_EDGES, KNOWN_EDGES, style_sheet
+from inpaint_studio.ui.welcome import Welcome
 from inpaint_studio.ui.workspace import Workspace
 from inpaint_studio.weights.card import ModelCard, WeightsFile
 
@@ -542,7 +545,7 @@ def test_a_section_folds_and_unfolds(qtbot):
 
 def luminance(name):
     """Relative luminance of a theme colour (WCAG 2.2)."""
-    channels = QColor(COLORS[name]).getRgbF()[:3]
+    channels = QColor(COLORS.get(name, name)).getRgbF()[:3]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -560,7 +563,52 @@ def test_every_text_can_be_read(text, ground):
 
 @pytest.mark.parametrize(
     ("text", "ground"),
-    [("text", "raised"), ("text", "selection"), ("problem_text", "problem"), ("text", "notice")],
+    [
+        *(("text", ground) for ground in ("raised", "hover", "selection", "notice")),
+        *(("white", ground) for ground in ("primary", "primary_hover", "selection")),
+        *(("accent", ground) for ground in ("notice", "problem")),
+        ("muted", "raised"),
+        ("muted", "notice"),
+        ("problem_text", "problem"),
+    ],
 )
 def test_every_text_can_be_read_on_its_own_ground(text, ground):
     assert contrast(text, ground) >= 4.5
+
+
+@pytest.mark.parametrize("ground", ["window", "panel", "sunken"])
+def test_what_is_to_be_ticked_and_what_has_the_keyboard_can_be_seen(ground):
+    assert contrast("box", ground) >= 3
+    assert contrast("accent", ground) >= 3
+
+
+@pytest.mark.parametrize("size", [12, 18])
+def test_the_style_sheet_has_a_value_for_every_name(size):
+    assert "@" not in style_sheet(size).split("*/", 1)[1]
+    assert f"font-size: {size * 3 // 2}px" in style_sheet(size)
+
+
+def test_rows_of_layers_hold_both_lines_of_larger_text(qtbot):
+    delegate, option = LayerDelegate(), QStyleOptionViewItem()
+    assert delegate.sizeHint(option, QModelIndex()).height() == 40
+    option.font.setPixelSize(24)
+    assert delegate.sizeHint(option, QModelIndex()).height() > 55
+
+
+def test_empty_panels_say_what_will_be_in_them(window, photo_path, qtbot):
+    layers, history = window.column.layers, window.column.history
+    assert layers.empty.isVisible()
+    assert history.empty.isVisible()
+    open_path(qtbot, window, photo_path)
+    assert not layers.empty.isVisible()
+    assert not history.empty.isVisible()
+
+
+def test_recent_photos_are_called_as_they_are(qtbot, tmp_path):
+    path = tmp_path / "old & new.jpg"
+    path.write_bytes(b"")
+    welcome = Welcome()
+    qtbot.addWidget(welcome)
+    welcome.show_recent([str(path)])
+    [button] = [one for one in welcome.findChildren(QPushButton) if "old" in one.text()]
+    assert button.text() == "old && new.jpg"

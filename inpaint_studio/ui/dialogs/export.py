@@ -280,7 +280,7 @@ def _set_role(label: QLabel, role: str) -> None:
 def _row(*widgets: QWidget) -> QHBoxLayout:
     """Next to each other, from the left."""
     row = QHBoxLayout()
-    row.setSpacing(6)
+    row.setSpacing(16)
     for widget in widgets:
         row.addWidget(widget)
     row.addStretch()
@@ -304,6 +304,6 @@ def _combo(name: str, items: list[tuple[str, str]]) -> QComboBox:
 
 def _quiet_button(text: str) -> QPushButton:
     button = QPushButton(text)
-    button.setProperty("role", "quiet")
+    button.setProperty("role", "link")
     button.setAutoDefault(False)
     return button

@@ -131,7 +131,7 @@ class LiveDialog(QDialog):
             editor, row = combo, combo
         else:
             spin = NumberField(field.low, field.high, field.suffix)
-            spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("0000 px") + 42)
+            spin.setMinimumWidth(spin.fontMetrics().horizontalAdvance("0000 px") + 52)
             editor, row = spin, _with_slider(spin, field)
             spin.setValue(field.value)
             spin.valueChanged.connect(self.refresh)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -99,6 +99,13 @@ class NamedMasksDialog(QDialog):
         self._selecting.run(SelectionTask(title, how, select))
         self.accept()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter stores the mask there is; in the list it makes the chosen one the mask."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.hasFocus():
+            self._load()
+        else:
+            super().keyPressEvent(event)
+
     def _step(self, masks: tuple[NamedMask, ...], title: str) -> None:
         self._push(KeepMasks.to(masks, title=title))
         self.refresh()
@@ -123,7 +130,7 @@ class NamedMasksDialog(QDialog):
         self.list.setIconSize(_THUMB)
         elide_items(self.list)
         self.list.setAccessibleName(self.tr("Named masks"))
-        self.list.setToolTip(self.tr("Double-click makes one the mask"))
+        self.list.setToolTip(self.tr("Double-click or Enter makes one the mask"))
         self.list.itemSelectionChanged.connect(self._enable)
         self.list.itemDoubleClicked.connect(self._load)
         layout.addWidget(self.list, 1)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, ENGINES
 from inpaint_studio.settings import Settings
 from inpaint_studio.ui.dialogs.safety_fields import SafetyFields
-from inpaint_studio.ui.panels.fields import NumberField
+from inpaint_studio.ui.panels.fields import Caption, NumberField
 from inpaint_studio.ui.settings_store import SettingsStore
 
 SCALES = (75, 80, 90, 100, 110, 125, 150, 175, 200)
@@ -84,7 +84,7 @@ class PreferencesDialog(QDialog):
         tint.setSpacing(10)
         tint.addWidget(self.color)
         tint.addWidget(self.opacity, 1)
-        form.addRow(self.tr("Mask tint"), tint)
+        form.addRow(Caption(self.tr("&Mask tint"), self.color), tint)
         form.addRow(self.tr("&Engine at start"), self.engine)
         form.addRow(self.tr("&Device"), self.device)
         form.addRow(self.tr("&Interface size"), self.scale)

@@ -80,7 +80,7 @@ class ShortcutsDialog(QDialog):
         self._lay_out()
         self._connect()
         self.show_keys()
-        resize_within(self, 600, 720)
+        resize_within(self, 700, 720)
 
     def show_keys(self) -> None:
         """List everything as it is now, the same action chosen as before."""
@@ -149,6 +149,7 @@ class ShortcutsDialog(QDialog):
         item = QTreeWidgetItem(group, [name, keys])
         self._items.append((group, item))
         item.setData(0, _ID, action_id)
+        item.setToolTip(1, keys)
         if keys:
             self.rows.append((name, keys.split(",  ")[0]))
 
@@ -221,9 +222,8 @@ class ShortcutsDialog(QDialog):
 
     def _lay_out(self) -> None:
         head = self.tree.header()
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.edit, 1)

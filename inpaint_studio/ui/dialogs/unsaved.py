@@ -36,10 +36,11 @@ class UnsavedQuestion(QMessageBox):
         grid = self.layout()
         if isinstance(grid, QGridLayout):
             grid.setContentsMargins(20, 18, 20, 16)
-            item = grid.itemAtPosition(0, 0)
-            indent = None if item is None else item.spacerItem()  # pyright: ignore[reportUnnecessaryComparison]
-            if indent is not None:
-                indent.changeSize(0, 0)
+            indent = grid.itemAtPosition(0, 0)
+            if indent is not None:  # pyright: ignore[reportUnnecessaryComparison]
+                grid.removeItem(indent)
+            grid.setHorizontalSpacing(0)
+            grid.setColumnStretch(1, 1)
 
     def _answer(self, button: int) -> None:
         if self.clickedButton() is self.export:
