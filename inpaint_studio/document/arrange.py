@@ -156,17 +156,22 @@ def add(document: "Document", layers: Sequence[Layer], *, title: str) -> Arrange
 
 
 def choose(
-    document: "Document", shown: int, *, hidden: Collection[int], gone: Collection[int], title: str
+    document: "Document",
+    shown: Sequence[int],
+    *,
+    hidden: Collection[int],
+    gone: Collection[int],
+    title: str,
 ) -> Arrange:
-    """Show one of several layers, hide some of the others and take the rest away."""
+    """Show one or more of several layers, hide some of the others and take the rest away."""
     nodes = _tree(document)
-    box = box_of(_picked(nodes, (shown, *hidden, *gone)))
-    for item in _picked(nodes, (shown, *hidden)):
+    box = box_of(_picked(nodes, (*shown, *hidden, *gone)))
+    for item in _picked(nodes, (*shown, *hidden)):
         if isinstance(item, Layer):
-            nodes = _exchanged(nodes, item.id, (replace(item, visible=item.id == shown),))
+            nodes = _exchanged(nodes, item.id, (replace(item, visible=item.id in shown),))
     for id in gone:
         nodes = _exchanged(nodes, id, ())
-    return _command(title, nodes, document.layer(shown).name, box)
+    return _command(title, nodes, document.layer(shown[0]).name, box)
 
 
 def exchange(document: "Document", ids: Sequence[int], new: Layer, *, title: str) -> Arrange:

@@ -47,6 +47,8 @@ class CompareGrid(QDialog):
     agreed = Signal(object, object, bool)
     """Candidates to keep (at least one), the framed one first if it is one of them, those not to,
     and whether these are kept hidden."""
+    mixed = Signal(object, object, bool)
+    """The same of two that are to be brushed into each other."""
     stop_requested = Signal()
 
     def __init__(
@@ -171,7 +173,8 @@ class CompareGrid(QDialog):
         resize_within(self, 1120, 800)
 
     def _connect(self) -> None:
-        self.bar.keep.clicked.connect(self._agree)
+        self.bar.keep.clicked.connect(lambda: self._agree())
+        self.bar.mix.clicked.connect(lambda: self._agree(mix=True))
         self.bar.stop.clicked.connect(self.stop_requested)
         self.bar.leave.clicked.connect(self.reject)
         for place, cell in enumerate(self.cells):
@@ -197,7 +200,7 @@ class CompareGrid(QDialog):
         if self.reference == number and self.bar.keep.isEnabled():
             self._agree()
 
-    def _agree(self) -> None:
+    def _agree(self, *, mix: bool = False) -> None:
         places = self._kept()
         kept = [self.candidates[place] for place in places]
         left = [
@@ -205,7 +208,7 @@ class CompareGrid(QDialog):
             for place, one in enumerate(self.candidates)
             if place not in places and one.layer is not None
         ]
-        self.agreed.emit(kept, left, self.bar.hides_others)
+        (self.mixed if mix else self.agreed).emit(kept, left, self.bar.hides_others)
         self.accept()
 
     def _measure(self, number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -66,6 +67,7 @@ class FillComparing(QObject):
             grid.choose(rivals.index(active))
         grid.keep_others()
         grid.agreed.connect(self._keep_layers)
+        grid.mixed.connect(partial(self._keep_layers, mix=True))
 
     def ask_engines(self) -> None:
         """Ask which engines to run on the mask."""
@@ -111,6 +113,7 @@ class FillComparing(QObject):
         grid.stop_requested.connect(runs.stop)
         grid.finished.connect(lambda: [runs.disconnect(link) for link in links])
         grid.agreed.connect(self._add_layers)
+        grid.mixed.connect(partial(self._add_layers, mix=True))
         grid.set_running(True)
         runs.start(document, choices)
 
@@ -150,40 +153,72 @@ class FillComparing(QObject):
         return self._scene.picture_of(piled)
 
     def _keep_layers(
-        self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
+        self,
+        kept: Sequence[Candidate],
+        left: Sequence[Candidate],
+        hidden: bool,
+        *,
+        mix: bool = False,
     ) -> None:
-        """Show the first of the layers that are kept; hide or delete the others."""
+        """Show the first of the layers that are kept (to `mix` them the second, too); hide or
+        delete the others."""
         document = self._workspace.document
         if document is None:
             return
-        there = {layer.id for layer in document.layers}
-        first, *more = _layers(kept)
+        there = [layer.id for layer in document.layers]
+        wanted = [layer for layer in _layers(kept) if layer.id in there]
         others = [layer for layer in _layers(left) if layer.id in there]
-        if first.id not in there:
+        if not wanted or _layers(kept)[0].id not in there:
             return
+        shown, more = (wanted, []) if mix else (wanted[:1], wanted[1:])
         gone = [] if hidden else [layer.id for layer in others if not layer.locked]
-        aside = [layer.id for layer in (*more, *others) if layer.id in there - {*gone}]
-        title = self.tr("Keep {0}").format(first.name)
-        self._workspace.set_active_layer(first.id)
-        self._workspace.push(
-            arrange.choose(document, first.id, hidden=aside, gone=gone, title=title)
-        )
+        aside = [layer.id for layer in (*more, *others) if layer.id not in gone]
+        ids = [layer.id for layer in shown]
+        title = self._title(self.tr("Keep {0}"), shown)
+        self._workspace.set_active_layer(max(ids, key=there.index))
+        self._workspace.push(arrange.choose(document, ids, hidden=aside, gone=gone, title=title))
+        if mix:
+            self._brush(shown)
 
     def _add_layers(
-        self, kept: Sequence[Candidate], left: Sequence[Candidate], hidden: bool
+        self,
+        kept: Sequence[Candidate],
+        left: Sequence[Candidate],
+        hidden: bool,
+        *,
+        mix: bool = False,
     ) -> None:
-        """Put the first that is kept on top. The others come below it and hidden: seen through
-        each other's holes they would only be out of date."""
+        """Put the first that is kept on top. The others come below it and hidden, but for the one
+        that is to be brushed into it."""
         document = self._workspace.document
         (first, *more), others = _layers(kept), _layers(left)
         if document is None:
             return
+        below, more = (more, []) if mix else ([], more)
         aside = [*(others if hidden else ()), *reversed(more)]
-        layers = [*(replace(layer, visible=False) for layer in aside), first]
-        title = self.tr("Add {0}").format(first.name)
+        layers = [*(replace(layer, visible=False) for layer in aside), *below, first]
+        title = self._title(self.tr("Add {0}"), [first, *below])
         self._workspace.push(arrange.add(document, layers, title=title))
         self._workspace.set_active_layer(first.id)
         self._window.views.show_result()
+        if mix:
+            self._brush([first, *below])
+
+    def _brush(self, layers: Sequence[Layer]) -> None:
+        """Let the brush take away from the upper of two layers, so that the other shows there."""
+        upper = self._workspace.active_layer
+        lower = next((layer for layer in layers if upper is None or layer.id != upper.id), None)
+        if upper is None or lower is None:
+            return
+        self._window.parts.keeps.begin()
+        self._workspace.status.emit(
+            self.tr("Where the brush hides “{0}”, “{1}” shows; the eraser takes it back.").format(
+                upper.name, lower.name
+            )
+        )
+
+    def _title(self, pattern: str, layers: Sequence[Layer]) -> str:
+        return pattern.format(self.tr(" and ").join(layer.name for layer in layers))
 
 
 def _layers(candidates: Sequence[Candidate]) -> list[Layer]:

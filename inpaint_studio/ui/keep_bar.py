@@ -20,6 +20,7 @@ class KeepBar(QWidget):
         super().__init__()
         self.others = QComboBox()
         self.keep = QPushButton()
+        self.mix = QPushButton(self.tr("&Brush Together"))
         self.stop = QPushButton(self.tr("&Stop"))
         self.leave = QPushButton(self.tr("&Close"))
         self.hint = WrappedLabel()
@@ -27,7 +28,7 @@ class KeepBar(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
-        for widget in (self.stop, self.others, self.leave, self.keep):
+        for widget in (self.stop, self.others, self.leave, self.mix, self.keep):
             row.addWidget(widget)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -44,6 +45,7 @@ class KeepBar(QWidget):
     def show_kept(self, names: Sequence[str]) -> None:
         """Say on the button what it keeps."""
         self.keep.setEnabled(bool(names))
+        self.mix.setEnabled(len(names) == 2)
         if len(names) == 1:
             name = self.fontMetrics().elidedText(names[0], Qt.TextElideMode.ElideMiddle, 180)
             self.keep.setText(self.tr("&Keep “{0}”").format(name.replace("&", "&&")))
@@ -54,7 +56,7 @@ class KeepBar(QWidget):
 
     def make_keep_default(self) -> None:
         """Enter keeps, wherever the keyboard is in the dialog: called once it lies in that."""
-        for button in (self.stop, self.leave):
+        for button in (self.stop, self.leave, self.mix):
             button.setAutoDefault(False)
         self.keep.setDefault(True)
 
@@ -68,6 +70,12 @@ class KeepBar(QWidget):
             self.tr(
                 "Keep the framed one, or what is ticked, as layers; of several the framed one is "
                 "shown (Enter)"
+            )
+        )
+        self.mix.setToolTip(
+            self.tr(
+                "Tick two: both become layers, and the brush takes away from the upper one where "
+                "the other is better"
             )
         )
         self.stop.setToolTip(self.tr("Stop what still runs; what is there stays"))

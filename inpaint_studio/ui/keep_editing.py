@@ -58,11 +58,18 @@ class KeepEditing(QObject):
 
     def toggle(self) -> None:
         """Begin to paint the chosen layer's mask, which is made if it has none; or leave it."""
-        layer, on = self._workspace.active_layer, self.is_on
-        self._bar.leave()
-        if not on and layer is not None and not layer.locked:
-            self._begin(layer)
+        if self.is_on:
+            self._bar.leave()
+        else:
+            self.begin()
         self._window.commands["layer_mask"].setChecked(self.is_on)
+
+    def begin(self) -> None:
+        """Paint the chosen layer's mask, which is made if it has none."""
+        layer = self._workspace.active_layer
+        self._bar.leave()
+        if layer is not None and not layer.locked:
+            self._begin(layer)
 
     def leave(self) -> None:
         """Put the document's own mask back."""
@@ -101,6 +108,7 @@ class KeepEditing(QObject):
         tip = self.tr("Show all of the layer; then hide what is not good with the brush")
         self._bar.add_button(self.tr("Show All"), self.show_all, tip=tip)
         self._window.column.layers.model.show_edited(layer.id)
+        self._window.commands["layer_mask"].setChecked(True)
         self._canvas.update()
         self._canvas.setFocus()
 

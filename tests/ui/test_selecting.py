@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from inpaint_studio.document.commands import AddLayer
 from inpaint_studio.document.layer import Layer
+from inpaint_studio.imaging.composite import flatten
 from inpaint_studio.imaging.files import write_photo
 from inpaint_studio.imaging.geometry import Point, Size
 from inpaint_studio.imaging.photo import Patch, Photo
@@ -395,6 +396,26 @@ def test_fills_of_one_place_are_compared_in_a_grid_and_one_is_kept(layered, grid
     assert layered.workspace.document.history.index == steps + 1
     layered.undo()
     assert shown(layered) == {"Blue": True, "Red": True}
+
+
+def test_two_fills_are_brushed_into_each_other(layered, grid):
+    assert not grid.bar.mix.isEnabled()
+    for cell in grid.cells:
+        cell.box.click()
+    QTest.mouseClick(grid.bar.mix, LEFT)
+    assert shown(layered) == {"Red": True, "Blue": True}
+    assert layered.workspace.active_layer.name == "Red"
+    assert "Painting the mask of Red" in layered.mode_bar.text
+    assert layered.commands["layer_mask"].isChecked()
+    layered.canvas.brush_size = 12
+    drag(layered, (20, 40), (60, 40))
+    document = layered.workspace.document
+    picture = flatten(document.photo, document.overlays())
+    assert tuple(picture[40, 40]) == (0, 0, 255)
+    assert tuple(picture[90, 40]) == (255, 0, 0)
+    layered.commands["layer_mask"].trigger()
+    assert not layered.commands["layer_mask"].isChecked()
+    assert not layered.parts.keeps.is_on
 
 
 def test_a_double_click_keeps_one_fill_and_hides_the_others(layered, grid):
