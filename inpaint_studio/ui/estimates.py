@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 PATCH_RULE: Final = SizeRule(context=704)
 """As the engine that copies patches says itself; asking it would load its compiler."""
 _NETWORK_RATE: Final = 1.0
-"""Core seconds per megapixel and megabyte of weights (16 bit): measured on EdgeConnect."""
-_PATCH_RATE: Final = 14.0
-_THIN_RATE: Final = 3.0
-"""Core seconds per megapixel looked at."""
+"""Core seconds per megapixel looked at and megabyte of weights (16 bit)."""
+_NETWORK_EACH: Final = 0.6
+"""Core seconds for each part of the hole that a network draws, in several poses."""
 _PATCH_BYTES: Final = 110
 _NETWORK_BYTES: Final = 900
 """Bytes per pixel looked at."""
-_MAKE_READY: Final = 0.4
-"""Seconds for cutting out, converting and handing over."""
+_MAKE_READY: Final = 0.2
+_HAND_OVER: Final = 0.01
+"""Seconds for any fill, and for each megabyte of the photo: composing, handing over, landing."""
 LARGEST_CORRECTION: Final = 20.0
 
 
@@ -75,19 +75,22 @@ def estimate(
     frames = tuple(region.crop for region in plan_regions(coverage > 0, rule, context=context))
     looked_at = sum(plan_fit(frame.size, rule).fitted.area for frame in frames) / 1e6
     weights = sum(file.bytes or 0 for file in card.files.values()) / 1e6 if card else 0.0
-    seconds = _rate(entry) * looked_at
+    seconds = _rate(entry).seconds(looked_at, np.count_nonzero(coverage) / 1e6)
     nbytes = 2.0 * photo.pixels.nbytes + 1e6 * looked_at * _PATCH_BYTES
     if card is not None:
         inside = looked_at if "patchmatch" not in entry.name else 0.07 * len(frames)
-        seconds += _NETWORK_RATE * weights * inside
+        seconds += _NETWORK_RATE * weights * inside + _NETWORK_EACH * len(frames)
         nbytes += 250e6 + 2 * weights * 1e6 + inside * 1e6 * _NETWORK_BYTES
-    return Estimate(frames, _MAKE_READY + seconds / (os.cpu_count() or 1), int(nbytes))
+    around = _MAKE_READY + _HAND_OVER * photo.pixels.nbytes / 1e6
+    cores = 1 if entry.name in _ONE_CORE else os.cpu_count() or 1
+    return Estimate(frames, around + seconds / cores, int(nbytes))
 
 
-def corrected(known: float, work: float, took: float) -> float:
-    """The correction of an engine after a fill: halfway to what this one would have needed."""
+def corrected(known: float | None, work: float, took: float) -> float:
+    """The correction of an engine after a fill: what this one would have needed, or, where
+    something is `known` of earlier ones, halfway there."""
     now = min(max(took / max(work, 1e-3), 1 / LARGEST_CORRECTION), LARGEST_CORRECTION)
-    return round(float(np.sqrt(known * now)), 3)
+    return round(float(now if known is None else np.sqrt(known * now)), 3)
 
 
 def spoken(seconds: float, nbytes: int) -> tuple[str, str]:
@@ -109,9 +112,26 @@ def spoken(seconds: float, nbytes: int) -> tuple[str, str]:
     return time, memory
 
 
-def _rate(entry: EngineEntry) -> float:
-    if entry.name in ("telea", "navier-stokes"):
-        return 1.0
-    if entry.name == "thin":
-        return _THIN_RATE
-    return _PATCH_RATE if entry.name == "auto" or "patchmatch" in entry.name else 0.0
+class _Rate(NamedTuple):
+    """Core seconds: once, per megapixel looked at, per megapixel of hole."""
+
+    once: float = 0.0
+    looked_at: float = 0.0
+    hole: float = 0.0
+
+    def seconds(self, looked_at: float, hole: float) -> float:
+        return self.once + self.looked_at * looked_at + self.hole * hole
+
+
+_ONE_CORE: Final = ("telea", "navier-stokes")
+_RATES: Final = {
+    **dict.fromkeys(_ONE_CORE, _Rate(hole=4.0)),
+    "thin": _Rate(looked_at=0.2, hole=2.0),
+    "thin+texture": _Rate(looked_at=0.3, hole=2.6),
+}
+_PATCHES: Final = _Rate(0.4, 1.0, 6.0)
+
+
+def _rate(entry: EngineEntry) -> _Rate:
+    patches = entry.name == "auto" or "patchmatch" in entry.name
+    return _PATCHES if patches else _RATES.get(entry.name, _Rate())

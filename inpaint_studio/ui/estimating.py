@@ -64,6 +64,8 @@ class Estimating(QObject):
         self._job: BackgroundJob | None = None
         self._started = 0.0
         self._running: tuple[str, float] | None = None
+        self._loaded: frozenset[str] = frozenset()
+        """Engines that have filled since the engine process began."""
         self.frames = ContextFrames(window.canvas)
         self.label = WrappedLabel()
         self.label.setProperty("role", "muted")
@@ -131,11 +133,18 @@ class Estimating(QObject):
         if self._running is None:
             return
         (name, work), self._running = self._running, None
-        speeds = self._window.store.settings.fill_speeds
-        new = corrected(speeds.get(name, 1.0), work, perf_counter() - self._started)
+        speeds, took = self._window.store.settings.fill_speeds, perf_counter() - self._started
+        cold, self._loaded = name not in self._loaded, self._loaded | {name}
+        if cold and took > work * speeds.get(name, 1.0):
+            return  # it was being loaded, which the next one will not be
+        new = corrected(speeds.get(name), work, took)
         self._window.store.update(
             lambda settings: replace(settings, fill_speeds={**settings.fill_speeds, name: new})
         )
+
+    def _unload(self) -> None:
+        """The engine process may be another one now."""
+        self._loaded = frozenset()
 
     def _connect(self) -> None:
         window = self._window
@@ -146,4 +155,6 @@ class Estimating(QObject):
         self._panel.advanced.context.valueChanged.connect(lambda: self._timer.start())
         window.controller.running_changed.connect(self._follow)
         window.controller.landed.connect(self._learn)
+        window.worker.failed.connect(self._unload)
+        window.worker.stopped.connect(self._unload)
         window.commands.connect_all({"show_context": lambda: self._show_frames(hovered=False)})

@@ -1,6 +1,7 @@
 """Where patches come from, and what a fill will take: shown, chosen, and handed to the engine."""
 
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -228,6 +229,7 @@ def test_what_a_fill_takes_is_said_before_it_runs(window, qtbot):
 
 def test_it_learns_from_how_long_fills_take(window, qtbot):
     draw(window, (40, 40), (80, 40))
+    window.parts.estimating._loaded = frozenset({"patchmatch"})
     qtbot.waitUntil(lambda: window.parts.estimating.label.text() != "", timeout=WAIT)
     with qtbot.waitSignal(window.controller.landed, timeout=WAIT):
         window.commands["fill"].trigger()
@@ -250,6 +252,27 @@ def test_the_correction_goes_towards_what_was_measured():
     assert 1.0 < corrected(1.0, work=2.0, took=8.0) < 4.0
     assert 0.25 < corrected(1.0, work=2.0, took=0.5) < 1.0
     assert corrected(1.0, work=0.0, took=1e9) <= 20.0
+    assert corrected(None, work=2.0, took=1.0) == 0.5
+
+
+def test_every_engine_is_known_to_take_longer_for_more(rgb):
+    photo = Photo(np.kron(rgb, np.ones((12, 12, 1), np.uint8)))
+    small, large = np.zeros(photo.size, np.uint8), np.zeros(photo.size, np.uint8)
+    small[500:520, 600:620] = 255
+    large[300:800, 100:1100] = 255
+    for entry in ENGINES.values():
+        if not entry.needs_card:
+            one, other = estimate(entry, None, photo, small), estimate(entry, None, photo, large)
+            assert 1.2 * one.work < other.work, entry.name
+
+
+def test_the_first_fill_of_an_engine_teaches_nothing_where_it_was_slow(window):
+    estimating = window.parts.estimating
+    for started, speeds in ((1e6, {}), (1e6, {"thin": 20.0})):
+        estimating._running = ("thin", 0.5)
+        estimating._started = perf_counter() - started
+        estimating._learn(None)
+        assert dict(window.store.settings.fill_speeds) == speeds
 
 
 @pytest.mark.parametrize(
