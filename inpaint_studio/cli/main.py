@@ -101,7 +101,10 @@ def main(argv: list[str] | None = None, *, open_window: WindowOpener | None = No
 
 
 def _print_whatever_the_console() -> None:
-    """A console that has no “quotes” shows question marks; it is no reason to fail."""
+    """No console at all, or one that has no “quotes” and shows question marks, is no failure."""
+    if sys.stdout is None or sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

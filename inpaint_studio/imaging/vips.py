@@ -4,8 +4,9 @@ pyvips is imported on first use, so that modules the window loads at start may i
 """
 
 import logging
+import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -76,7 +77,13 @@ def open_image(path: Path, loader: Loader) -> "pyvips.Image":
         "avif": image.heifload,
     }[loader]
     with _own_errors():
-        return load(str(path), access="sequential", fail_on="truncated", revalidate=True)
+        return load(_name(path), access="sequential", fail_on="truncated", revalidate=True)
+
+
+def _name(path: Path) -> str:
+    """As the system knows the file: names on old disks need not be UTF-8, which pyvips takes
+    strings for. It passes bytes on as they are, though its types do not say so."""
+    return cast("str", os.fsencode(path))
 
 
 def open_png(data: bytes) -> "pyvips.Image":
@@ -146,12 +153,13 @@ def number(image: "pyvips.Image", name: str, default: int) -> int:
 
 def texts(image: "pyvips.Image", prefix: str) -> dict[str, str]:
     """The header's text fields whose names start with `prefix`."""
-    found = {name: cast("object", image.get(name)) for name in image.get_fields()}
-    return {
-        name: value
-        for name, value in found.items()
-        if name.startswith(prefix) and isinstance(value, str)
-    }
+    found: dict[str, str] = {}
+    for name in image.get_fields():
+        if name.startswith(prefix):
+            with suppress(UnicodeDecodeError):  # a text in another coding is none of ours
+                value = cast("object", image.get(name))
+                found |= {name: value} if isinstance(value, str) else {}
+    return found
 
 
 def to_srgb(image: "pyvips.Image", *, fallback: str, deep: bool) -> "pyvips.Image":
@@ -240,7 +248,7 @@ def save_png(image: "pyvips.Image", path: Path, *, effort: int) -> None:
     """A PNG with its profile and resolution, at the image's own depth."""
     up = 0x20  # the row filter that packs photos best; libvips' default, none, doubles the file
     with _own_errors():
-        image.pngsave(str(path), compression=effort, filter=up, keep=_KEEP_PROFILE)
+        image.pngsave(_name(path), compression=effort, filter=up, keep=_KEEP_PROFILE)
 
 
 def png_bytes(image: "pyvips.Image", *, effort: int) -> bytes:
@@ -260,7 +268,7 @@ def save_tiff(image: "pyvips.Image", path: Path, *, effort: int) -> None:
     predictor = "float" if str(image.format) == "float" else "horizontal"
     with _own_errors():
         image.tiffsave(
-            str(path),
+            _name(path),
             compression="deflate" if effort else "none",
             predictor=predictor if effort else "none",
             level=effort,

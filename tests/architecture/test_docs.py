@@ -1,8 +1,10 @@
 """The documents point at things that are there, and name what the program has."""
 
 import argparse
+import json
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from inpaint_studio.cli.fill import parse
 from inpaint_studio.cli.fill_options import engine_options
 from inpaint_studio.cli.main import build_parser
+from inpaint_studio.cli.progress import FillSummary
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, ENGINES, engine_entry
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -22,6 +25,12 @@ def anchors(document: Path) -> set[str]:
     """The fragments that a page of the repository can be entered at, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", document.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_guide_shows_every_field_of_a_finished_fill():
+    guide = (REPOSITORY / "docs" / "guide.md").read_text("utf-8")
+    shown = next(iter(re.findall(r'{"event": "done".*?}\n', guide, re.S)))
+    assert list(json.loads(shown)) == ["event", *(field.name for field in fields(FillSummary))]
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:

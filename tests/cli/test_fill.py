@@ -1,6 +1,8 @@
 """`inpaint-studio fill` from arguments to the file on disk."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -298,6 +300,17 @@ def test_transparency_has_to_be_there(desk, no_fill):
     code, _, error = desk.fill("--mask-from-alpha", mask=False)
     assert code == 1
     assert "transparency" in error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode there")
+@pytest.mark.parametrize("name", [b"M\xfcller.png", b"M\xfcller.tif", b"two\nlines.png", b"-o.png"])
+def test_files_of_any_name_are_filled(desk, rgb, name):
+    photo, out = desk.folder / os.fsdecode(name), desk.folder / os.fsdecode(b"out" + name)
+    desk.photo.rename(photo) if name.endswith(b"png") else write_photo(photo, Photo(rgb))
+    code, said, error = desk.fill("--json", photo=photo, out=out)
+    assert (code, error) == (0, "")
+    assert json.loads(said.splitlines()[-1])["changed_outside"] == 0
+    assert out.exists()
 
 
 def test_a_mask_of_another_size_is_scaled_on_request(desk):

@@ -36,7 +36,9 @@ def pixels(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def test_the_demo_fills_the_samples_as_a_user_would_and_with_both_networks(program, samples, repository, tmp_path):
+def test_the_demo_fills_the_samples_as_a_user_would_and_with_both_networks(
+    program, samples, repository, tmp_path
+):
     command = [repository / "packaging" / "demo.sh", program, tmp_path]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=900)
     assert run.returncode == 0, run.stderr

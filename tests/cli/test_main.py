@@ -178,6 +178,23 @@ def test_a_console_without_quotation_marks_is_no_reason_to_fail():
     assert "?inpaint-studio fill --help?" in run.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
+def test_a_full_disk_under_what_is_printed_is_said():
+    command = f"{shlex.quote(sys.executable)} -m inpaint_studio engines > /dev/full"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    told = "inpaint-studio: What was to be printed could not be written: the disk is full.\n"
+    assert run.stderr.startswith(told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_no_console_at_all_is_no_reason_to_fail(closed):
+    command = f"{shlex.quote(sys.executable)} -m inpaint_studio engines {closed}"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_a_reader_that_leaves_early_is_no_error():
     command = f"{shlex.quote(sys.executable)} -m inpaint_studio engines | true"
     run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
