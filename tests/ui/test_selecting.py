@@ -226,6 +226,15 @@ def test_what_a_second_photo_shows_differently_is_selected(
     assert not found[50, 60]
 
 
+def test_a_second_photo_of_another_shape_is_refused(window, qtbot, tmp_path, pixels):
+    path = tmp_path / "upright.png"
+    write_photo(path, Photo(np.ascontiguousarray(pixels.transpose(1, 0, 2))))
+    with qtbot.waitSignal(window.workspace.problem, timeout=WAIT) as problem:
+        window.parts.selections.compare_with(path)
+    assert "cannot show the same view" in problem.args[0]
+    assert window.parts.selections.dialog is None
+
+
 def test_a_mask_is_copied_to_another_photo_and_scaled(window, qtbot, selected):
     window.canvas.set_tool("wand")
     click(window, 60, 50)
