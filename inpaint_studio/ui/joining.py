@@ -51,6 +51,7 @@ def _join_workspace(window: MainWindow) -> None:
     workspace.history_changed.connect(window.show_state)
     workspace.active_layer_changed.connect(window.show_state)
     workspace.problem.connect(window.messages.show_problem)
+    workspace.notice.connect(window.messages.show_notice)
     workspace.status.connect(status.show_sentence)
     workspace.busy_changed.connect(status.show_busy)
     window.store.problem.connect(window.messages.show_problem)

@@ -62,6 +62,7 @@ class Opener(QObject):
         self._workspace.set_document(opened.document)
         if opened.notes:
             self._workspace.status.emit(" ".join(opened.notes))
+            self._workspace.notice.emit(" ".join(opened.notes))
 
     def _fail(self, sentence: str) -> None:
         self._end()

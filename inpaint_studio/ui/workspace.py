@@ -50,6 +50,8 @@ class Workspace(QObject):
     """What is being read or written just now; empty when nothing is."""
     status = Signal(str)
     """A sentence for the status bar."""
+    notice = Signal(str)
+    """A sentence that nothing went wrong with, but that should stay in sight."""
     problem = Signal(str)
     """A sentence about what went wrong."""
 

@@ -114,6 +114,7 @@ def test_a_newer_project_is_not_saved_over(qtbot, saved, tmp_path):
     saved.workspace.status.connect(said.append)
     open_path(qtbot, saved, newer)
     assert "newer version" in said[-1]
+    assert "newer version" in saved.messages.text
     before = newer.read_bytes()
     saved.commands["save_project"].trigger()
     dialog = saved.findChild(QFileDialog)
