@@ -134,6 +134,11 @@ def _check_verb(words: Sequence[str], parser: Parser) -> None:
     word, known = words[0] if words else "-", parser.verbs
     if word.startswith("-") or word in known:
         return
+    if Path(word).exists():
+        raise UsageError(
+            f"Say first what to do with {word}: “inpaint-studio open {word}” opens it, "
+            f"“inpaint-studio fill {word} --mask MASK -o OUT” fills it."
+        )
     if Path(word).suffix:
         raise UsageError(f"There is no file {word} to open. Check its name and folder.")
     close = get_close_matches(word, known, n=1)

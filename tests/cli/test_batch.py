@@ -207,6 +207,19 @@ def test_a_pattern_that_no_shell_expanded_means_the_files_it_fits(folders):
     assert "Masks that belong" not in said
 
 
+def test_transparency_may_be_the_mask_of_each(folders, tmp_path, rgb, capsys):
+    alpha = np.full(rgb.shape[:2], 255, np.uint8)
+    alpha[HOLE] = 0
+    write_photo(folders.photos / "a.png", Photo(np.dstack([rgb, alpha])))
+    folders.photo("opaque.png")
+    words = ["fill", folders.photos, "--mask-from-alpha", "-o", folders.out, "--engine", "telea"]
+    assert main([str(word) for word in words]) == 1
+    said = capsys.readouterr()
+    assert folders.saved() == {"a.png"}
+    assert (read_photo(folders.out / "a.png").pixels[..., 3] == 255).all()
+    assert "opaque.png: The photo has no transparency" in said.err
+
+
 def test_a_single_photo_is_saved_in_a_folder_that_exists(folders):
     photo, mask = folders.photo("a.png"), folders.mask("mask.png")
     folders.out.mkdir()

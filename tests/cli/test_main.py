@@ -83,6 +83,7 @@ def test_version(capsys):
         (["engines", "--loud"], "--loud"),
         (["fil"], "Did you mean “fill”?"),
         (["nonsense"], "There is no command “nonsense”"),
+        ([sys.executable, "--mask", "m.png"], "--mask MASK -o OUT” fills it"),
         (["gone.jpg"], "There is no file gone.jpg to open"),
         (["export", ".", "-o", "out.png"], ". is a folder"),
         (["train", "gone.toml"], "There is no config gone.toml"),
