@@ -119,6 +119,7 @@ class Palette(QFrame):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("Find a command…"))
         self.field.setAccessibleName(self.tr("Find a command"))
+        self.field.setToolTip(self.tr("Some letters of it; Up and Down choose, Enter does it"))
         self.field.setClearButtonEnabled(True)
         self.field.installEventFilter(self)
         self.list = QListWidget()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from inpaint_studio.ui.dialogs.files import make_room
 from inpaint_studio.ui.jobs import run_in_background
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class ProjectActions(QObject):
 
         dialog.fileSelected.connect(take)
         dialog.rejected.connect(self._window.photos.stay)
+        make_room(dialog)
         dialog.open()
 
     def save_to(self, path: Path) -> None:

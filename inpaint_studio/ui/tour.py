@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from inpaint_studio.paths import resources_dir
 from inpaint_studio.ui.panels.fields import WrappedLabel
+from inpaint_studio.ui.tab_order import reach_after
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -100,6 +101,7 @@ class Tour(QObject):
         self._window = window
         self._at: int | None = None
         self.card = TourCard(window.pages)
+        reach_after(window.canvas, self.card.skip, self.card.go_on)
         self.card.go_on.clicked.connect(self._go_on)
         self.card.skip.clicked.connect(self.end)
         window.commands.connect_all({"tour": self.start})

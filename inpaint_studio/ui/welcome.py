@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from inpaint_studio.paths import resources_dir
+from inpaint_studio.ui.tab_order import reach_after
 
 SHOWN_RECENT = 5
 
@@ -81,6 +82,9 @@ class Welcome(QWidget):
         there = [path for path in map(Path, files) if path.is_file()][:SHOWN_RECENT]
         for path in there:
             self._recent.addWidget(self._recent_button(path), alignment=Qt.AlignmentFlag.AlignLeft)
+        shown = (self._recent.itemAt(place) for place in range(self._recent.count()))
+        widgets = (item.widget() for item in shown if item is not None)
+        reach_after(self.sample, *(one for one in widgets if one is not None))
         self._recent_title.setVisible(bool(there))
         self._line.setVisible(bool(there))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import add_layer, paint_mask
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QFont, QFontInfo
 from PySide6.QtTest import QTest
@@ -32,13 +33,20 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 import inpaint_studio.ui
+from inpaint_studio.document.commands import AddLayer
+from inpaint_studio.document.layer import FillRecipe, Layer
 from inpaint_studio.engines.api import EdgeMap
-from inpaint_studio.imaging.geometry import Box
+from inpaint_studio.imaging.edge_drawing import EdgeDrawing, EdgeSheet
+from inpaint_studio.imaging.geometry import Box, Point
+from inpaint_studio.imaging.photo import Patch
 from inpaint_studio.project.recovery import Leftover
+from inpaint_studio.ui.canvas.view import CanvasView
 from inpaint_studio.ui.compare_grid import Candidate, CompareGrid
 from inpaint_studio.ui.dialogs.amount import AmountDialog
 from inpaint_studio.ui.dialogs.consent import ConsentDialog
 from inpaint_studio.ui.dialogs.unsaved import UnsavedQuestion
+from inpaint_studio.ui.fill_request import FillChoice
+from inpaint_studio.ui.palette import Palette
 from inpaint_studio.ui.panels.fields import NumberField
 from inpaint_studio.ui.theme import style_sheet
 
@@ -194,9 +202,14 @@ def unseen_focus(root):
             one.clearFocus()
         without = _rim(one)
         one.setFocus(Qt.FocusReason.TabFocusReason)
-        if _rim(one) == without:
+        if _rim(one) == without and not seen_by_itself(one):
             wrong.append(told(one))
     return wrong
+
+
+def seen_by_itself(widget):
+    """The photo, where the keyboard rests: a line round it would be taken for a part of it."""
+    return isinstance(widget, CanvasView)
 
 
 def _rim(widget):
@@ -446,17 +459,66 @@ def leftovers(window):
     )
 
 
-STATES = (brush, everything, wand, clone, layer_mask, sources, comparing, question, leftovers)
+def welcome(window):
+    window.workspace.close_document()
+    window.show_recent(replace(window.store.settings, recent_files=(__file__,)))
+    window.parts.comfort.tour._show(0)
+
+
+def touring(window):
+    window.parts.comfort.tour._show(2)
+
+
+def fill_with_edges(window):
+    sheet = np.ones((24, 32), bool)
+    drawing = EdgeDrawing((EdgeSheet(np.zeros((24, 32), np.uint8), sheet, Box(0, 0, 96, 128)),))
+    hole, box = np.full((20, 30), 255, np.uint8), Box(20, 30, 40, 60)
+    recipe = FillRecipe(hole=hole, box=box, engine="edgeconnect", seed=7)
+    patch = Patch(np.zeros((20, 30, 3), np.uint8), hole, Point(20, 30))
+    number = window.workspace.document.new_layer_id()
+    made = Layer.from_patch(patch, id=number, name="Fill", recipe=recipe, edges=drawing)
+    window.workspace.push(AddLayer(made))
+
+
+def editing_edges(window):
+    fill_with_edges(window)
+    window.commands["edges_auto"].setChecked(False)
+    window.commands["edit_edges"].trigger()
+
+
+def editing_a_fill(window):
+    fill_with_edges(window)
+    window.commands["fill_edit"].trigger()
+
+
+def queued(window):
+    """One fill that never ends, and two that wait, one of them chosen."""
+    hole, queue = np.full((10, 10), 255, np.uint8), window.parts.queueing.queue
+    for _ in range(3):
+        queue.add(FillChoice("telea", options={"script": "hang"}), hole, Box(2, 2, 12, 12))
+    window.parts.queueing.list.list.setCurrentRow(1)
+
+
+def finding(window):
+    window.commands["palette"].trigger()
+    return window.findChild(Palette)
+
+
+STATES = (
+    *(welcome, touring, finding, brush, everything, wand, clone, layer_mask, sources, comparing),
+    *(question, leftovers, editing_edges, editing_a_fill, queued),
+)
 
 
 @pytest.fixture
 def in_state(masked, request, qtbot):
     masked.resize(1400, 900)
-    request.param(masked)
+    root = request.param(masked) or masked
     masked.activateWindow()
     qtbot.waitUntil(masked.isActiveWindow)
     settle()
-    return masked
+    yield root
+    masked.parts.queueing.queue.cancel_all()
 
 
 every_state = pytest.mark.parametrize(
@@ -466,7 +528,8 @@ every_state = pytest.mark.parametrize(
 
 @every_state
 def test_whatever_the_window_offers_can_be_reached(in_state):
-    assert wrong(in_state, nameless, unexplained, out_of_order, clashing) == ""
+    checks = (nameless, unexplained, out_of_order, clashing, unseen_focus)
+    assert wrong(in_state, *checks) == ""
 
 
 @every_state

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QTreeView, QWidget
 
 from inpaint_studio.imaging.formats import READABLE_SUFFIXES
+from inpaint_studio.ui.dialogs.sizes import resize_within
 
 Chosen = Callable[[Path], object]
+_MARGINS = 40
+"""Of a cell in a list, and what a longer date takes."""
 
 
 def ask_for_picture(
@@ -74,4 +77,16 @@ def _open(dialog: QFileDialog, folder: Path | None, chosen: Chosen) -> None:
         chosen(Path(name))
 
     dialog.fileSelected.connect(choose)
+    make_room(dialog)
     dialog.open()
+
+
+def make_room(dialog: QFileDialog) -> None:
+    """Qt's own dialog, where the system has none, is sized for lists without a margin."""
+    tree = dialog.findChild(QTreeView, "treeView")
+    if tree is None:  # pyright: ignore[reportUnnecessaryComparison]
+        return
+    header = tree.header()
+    for column in range(1, header.count()):
+        header.resizeSection(column, header.sectionSize(column) + _MARGINS)
+    resize_within(dialog, 860, 560)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from inpaint_studio.project.recovery import journals_dir
 from inpaint_studio.settings import Settings
+from inpaint_studio.ui.dialogs.files import make_room
 from inpaint_studio.ui.panels.fields import Caption
 
 
@@ -66,6 +67,7 @@ class SafetyFields:
         dialog = QFileDialog(self.folder.window(), _tr("Folder of the journal"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.folder.setText)
+        make_room(dialog)
         dialog.open()
 
 
