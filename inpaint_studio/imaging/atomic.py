@@ -4,10 +4,13 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+_UNFINISHED = ".inpaint-{}.part"
+_HOUR = 3600
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your disk quota is used up",
@@ -59,6 +62,19 @@ def write_bytes_atomically(path: Path, data: bytes, *, overwrite: bool = False) 
     write_atomically(path, lambda temporary: _write(temporary, data), overwrite=overwrite)
 
 
+def clear_unfinished(folder: Path) -> None:
+    """Take away what programs that were killed while they wrote into a folder have left there.
+
+    What was written to within the last hour may still be finished by somebody.
+    """
+    before = time.time() - _HOUR
+    with suppress(OSError):
+        for path in folder.glob(_UNFINISHED.format("*")):
+            with suppress(OSError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
+
+
 def reason(error: OSError) -> str:
     """Why the system refused, as a clause to put after a colon ("the disk is full")."""
     known = _REASONS.get(error.errno or 0)
@@ -80,7 +96,7 @@ def _exists(path: Path) -> FileExistsError:
 
 def _create_beside(target: Path) -> Path:
     """An empty file in the folder of `target`, with the permissions any new file gets."""
-    temporary = target.with_name(f".inpaint-{secrets.token_hex(6)}.part")
+    temporary = target.with_name(_UNFINISHED.format(secrets.token_hex(6)))
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     return temporary
 

@@ -16,7 +16,7 @@ from inpaint_studio.document.layer import Group, Layer
 from inpaint_studio.document.pile import Branch, Node, tree
 from inpaint_studio.document.project_file import ProjectFile, Stamp
 from inpaint_studio.errors import PhotoError
-from inpaint_studio.imaging.atomic import reason, write_atomically
+from inpaint_studio.imaging.atomic import clear_unfinished, reason, write_atomically
 from inpaint_studio.imaging.decoded import UnreadableError
 from inpaint_studio.imaging.geometry import Point
 from inpaint_studio.imaging.photo import Photo, Pixels
@@ -97,6 +97,7 @@ def save_project(
             source = _source(known, opened)
             _Writer(archive.ArchiveWriter(file), snapshot, known, source, written).write()
 
+    clear_unfinished(path.parent)
     try:
         write_atomically(path, write, overwrite=overwrite)
     except FileExistsError:

@@ -14,6 +14,7 @@ from inpaint_studio.document.export import (
     shown_layers,
     with_provenance,
 )
+from inpaint_studio.imaging.atomic import clear_unfinished
 from inpaint_studio.imaging.files import WriteOptions, read_photo, write_photo
 from inpaint_studio.imaging.photo import Photo
 
@@ -55,6 +56,7 @@ def export_photo(
     if provenance:
         result = with_provenance(result, shown_layers(document))
     yield _tr("Writing {0}…").format(path.name)
+    clear_unfinished(path.parent)
     whole = _keeping_all(options)
     if layers:
         from inpaint_studio.project.layered_tiff import write_layered_tiff

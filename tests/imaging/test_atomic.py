@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from inpaint_studio.imaging.atomic import reason, write_atomically, write_bytes_atomically
+from inpaint_studio.imaging.atomic import (
+    clear_unfinished,
+    reason,
+    write_atomically,
+    write_bytes_atomically,
+)
 
 
 def test_new_file_is_there_whole_and_nothing_else(tmp_path):
@@ -63,6 +68,17 @@ def test_links_and_permissions_survive_a_replacement(tmp_path):
 def test_folder_in_the_way(tmp_path):
     with pytest.raises(IsADirectoryError):
         write_bytes_atomically(tmp_path, b"x", overwrite=True)
+
+
+def test_what_a_killed_program_left_is_cleared_and_nothing_else(tmp_path):
+    left, fresh, other = (tmp_path / f for f in (".inpaint-1a.part", ".inpaint-2b.part", "b.part"))
+    for path in (left, fresh, other):
+        path.write_bytes(b"half")
+    for path in (left, other):
+        os.utime(path, (1e9, 1e9))
+    clear_unfinished(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {fresh.name, other.name}
+    clear_unfinished(tmp_path / "no such folder")
 
 
 def test_reasons_are_words():

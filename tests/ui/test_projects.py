@@ -1,6 +1,7 @@
 """Projects in the window: saved, opened, asked about, and never replaced behind one's back."""
 
 import json
+import os
 import shutil
 import zipfile
 
@@ -123,6 +124,15 @@ def test_a_newer_project_is_not_saved_over(qtbot, saved, tmp_path):
     dialog.close()
     assert "choose another name" in saved.messages.text
     assert newer.read_bytes() == before
+
+
+def test_saving_clears_what_a_save_that_was_killed_left(qtbot, saved, tmp_path):
+    left = tmp_path / ".inpaint-0123.part"
+    left.write_bytes(b"half a project")
+    os.utime(left, (1e9, 1e9))
+    with qtbot.waitSignal(saved.workspace.written, timeout=WAIT):
+        saved.parts.projects.save_to(tmp_path / "photo.ora")
+    assert not left.exists()
 
 
 def test_saving_before_leaving_saves_the_project(qtbot, saved):
