@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from inpaint_studio.ui.comfort import Comfort
 from inpaint_studio.ui.comparing import Comparing
+from inpaint_studio.ui.copy_command import CopyCommand
 from inpaint_studio.ui.edge_editing import EdgeEditing
 from inpaint_studio.ui.estimating import Estimating
 from inpaint_studio.ui.fill_comparing import FillComparing
@@ -46,3 +47,4 @@ class WindowParts(QObject):
         self.rerun = Rerun(window)
         self.keeps = KeepEditing(window)
         self.projects = ProjectActions(window)
+        self.command = CopyCommand(window)

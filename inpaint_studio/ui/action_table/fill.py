@@ -73,6 +73,11 @@ ACTIONS: Final = (
         "edges_import", "&Import Edges…", tip="Take edges from a picture: white lines on black"
     ),
     ActionSpec("edges_export", "E&xport Edges…", tip="Save the edges as a picture"),
+    ActionSpec(
+        "copy_command",
+        "Copy as Comma&nd",
+        tip="Put the command that fills a folder of photos with these settings on the clipboard",
+    ),
 )
 
 MENU: Final = (
@@ -83,6 +88,6 @@ MENU: Final = (
         *("edit_edges", "fill_from_edges", "edges_auto", "edges_clear"),
         *("edges_import", "edges_export"),
         SEPARATOR,
-        "models",
+        *("copy_command", "models"),
     ),
 )
