@@ -25,7 +25,7 @@ from inpaint_studio.ui.theme import COLORS
 pytestmark = [pytest.mark.gui, pytest.mark.e2e]
 KEPT = Path(__file__).resolve().parents[2] / "output" / "story"
 """The story in pictures, for whoever wants to look."""
-POST = (560, 590)
+POST = (568, 582)
 DAMAGE = (150, 330)
 """Columns of the lamp-post, and of what is missing of the wall."""
 TOP, LEDGE = 290, 350
@@ -34,16 +34,26 @@ DRAWN = "EdgeConnect, then patches fill"
 """The fill along the two edges that were drawn, which is the one to keep."""
 
 
+def grain(rng, strength, width):
+    """(500, 700, 1) noise of that standard deviation, `width` (across, down) pixels wide."""
+    noise = cv2.GaussianBlur(rng.normal(size=(500, 700)), (0, 0), *width)
+    return (noise * (strength / noise.std()))[:, :, None]
+
+
 @pytest.fixture
 def pixels():
-    """(500, 700, 3) uint16: sky, a wall with a top and a ledge, a lamp-post, a hole in the wall."""
+    """(500, 700, 3) uint16: sky over a wall over grass, a lamp-post, a piece of the wall lost."""
     rng = np.random.default_rng(11)
     rows = np.arange(500)[:, None]
     sky = np.stack([20000 + rows * 20, 30000 + rows * 20, 46000 - rows * 10], axis=-1)
     picture = np.broadcast_to(sky, (500, 700, 3)).astype(np.float64).copy()
-    picture[TOP:LEDGE] = (47000, 42000, 34000)
-    picture[LEDGE:] = (24000, 20000, 17000)
+    picture[:TOP] += grain(rng, 1800, (60, 25))[:TOP]  # haze
+    picture[TOP:LEDGE] = 47000, 42000, 34000
+    picture[TOP:LEDGE] += grain(rng, 1500, (1.6, 1.2))[TOP:LEDGE]  # plaster
+    picture[LEDGE:] = 19000, 24000, 13000
+    picture[LEDGE:] += grain(rng, 3200, (0.8, 4))[LEDGE:]  # grass
     picture[60:, POST[0] : POST[1]] = (6000, 6000, 7000)
+    picture[52:66, POST[0] - 13 : POST[1] + 13] = (52000, 47000, 33000)
     picture[TOP - 25 : LEDGE + 25, DAMAGE[0] : DAMAGE[1]] = (58000, 58000, 58000)
     picture += rng.normal(0, 350, picture.shape)
     return picture.clip(0, 65535).astype(np.uint16)
@@ -131,7 +141,7 @@ def test_the_whole_story(start, screen, photo, pixels, tmp_path, helpers):
 def remove_the_post(screen, program):
     screen.keys("b")
     middle = sum(POST) // 2
-    screen.drag([program.at(middle, y) for y in range(60, 500, 12)])
+    screen.drag([program.at(middle, y) for y in range(46, 500, 12)])
     program.wait_for("stroke")
     fill(screen, program, "patchmatch")
     screen.save(KEPT / "1-post-removed.png")
