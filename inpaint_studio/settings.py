@@ -69,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Keep every step on disk, so that a crash costs nothing."""
     journal_folder: str = ""
     """Where; empty for the user's own state folder."""
+    autosave_minutes: Annotated[int, msgspec.Meta(ge=0, le=120)] = 0
+    """How often a project that has a file is saved to it; 0 for never."""
 
     def with_recent(self, path: Path) -> "Settings":
         """With `path` as the newest of the recent files."""

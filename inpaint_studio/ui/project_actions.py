@@ -50,6 +50,14 @@ class ProjectActions(QObject):
         else:
             self._start(document, project.path)
 
+    def save_if_changed(self) -> None:
+        """Save to the project's file where that needs no question and there is something new."""
+        document = self._workspace.document
+        if document is None or document.project is None or not document.modified:
+            return
+        if not (self._saving or document.project.read_only or _changed_elsewhere(document.project)):
+            self._start(document, document.project.path)
+
     def save_as(self) -> None:
         """Ask for a file and save to it."""
         document = self._workspace.document

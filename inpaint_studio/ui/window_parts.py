@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from inpaint_studio.ui.autosaving import Autosaving
 from inpaint_studio.ui.comfort import Comfort
 from inpaint_studio.ui.comparing import Comparing
 from inpaint_studio.ui.copy_command import CopyCommand
@@ -47,4 +48,5 @@ class WindowParts(QObject):
         self.rerun = Rerun(window)
         self.keeps = KeepEditing(window)
         self.projects = ProjectActions(window)
+        self.autosaving = Autosaving(window, self.projects)
         self.command = CopyCommand(window)

@@ -452,9 +452,11 @@ def test_preferences_change_only_with_ok(keep):
         keep(dialog)
         dialog.open()
         dialog.budget.setValue(1024)
+        dialog.safety.autosave.setCurrentIndex(dialog.safety.autosave.findData(10))
         dialog._take_color(QColor("#00ff88"))
         dialog.accept() if accepted else dialog.reject()
         assert (store.settings.history_budget_mb == 1024) is accepted
+        assert store.settings.autosave_minutes == (10 if accepted else 0)
     assert store.settings.mask_color == "#00ff88"
     store.save()
     assert load_settings()[0].history_budget_mb == 1024

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from driving import add_layer, open_path, paint_mask
+from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox
@@ -124,6 +125,35 @@ def test_a_newer_project_is_not_saved_over(qtbot, saved, tmp_path):
     dialog.close()
     assert "choose another name" in saved.messages.text
     assert newer.read_bytes() == before
+
+
+def test_a_project_is_saved_by_itself_where_that_is_wanted(qtbot, saved, tmp_path):
+    autosaving, path = saved.parts.autosaving, tmp_path / "photo.ora"
+    assert not autosaving.timer.isActive()
+    saved.store.update(lambda settings: replace(settings, autosave_minutes=20))
+    assert autosaving.timer.isActive()
+    assert autosaving.timer.interval() == 20 * 60_000
+    before = path.stat().st_mtime_ns
+    autosaving.save()
+    assert not saved.workspace.writing  # nothing is new
+    add_layer(saved, "Another")
+    with qtbot.waitSignal(saved.parts.projects.saved, timeout=WAIT):
+        autosaving.timer.timeout.emit()
+    assert not saved.workspace.document.modified
+    assert path.stat().st_mtime_ns > before
+    add_layer(saved, "A third")
+    path.write_bytes(path.read_bytes() + b" ")  # by another program
+    autosaving.save()
+    assert not saved.workspace.writing
+    saved.store.update(lambda settings: replace(settings, autosave_minutes=0))
+    assert not autosaving.timer.isActive()
+
+
+def test_a_photo_without_a_project_is_not_saved_by_itself(opened):
+    paint_mask(opened)
+    opened.parts.autosaving.save()
+    assert not opened.workspace.writing
+    assert opened.workspace.document.modified
 
 
 def test_saving_clears_what_a_save_that_was_killed_left(qtbot, saved, tmp_path):

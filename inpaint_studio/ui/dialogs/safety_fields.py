@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -21,7 +22,7 @@ from inpaint_studio.ui.panels.fields import Caption
 
 
 class SafetyFields:
-    """Whether a journal is kept, and where."""
+    """Whether a journal is kept, and where; how often a project is saved by itself."""
 
     def __init__(self, settings: Settings) -> None:
         self.journal = QCheckBox(_tr("Keep every step safe from a crash"))
@@ -37,6 +38,7 @@ class SafetyFields:
         self.browse.setToolTip(_tr("Choose a folder on another disk"))
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._browse)
+        self.autosave = _intervals(settings.autosave_minutes)
         self.journal.toggled.connect(self._show)
         self._show(settings.journal)
 
@@ -52,12 +54,18 @@ class SafetyFields:
         note.setWordWrap(True)
         note.setProperty("role", "muted")
         form.addRow("", note)
+        form.addRow(_tr("&Save the project"), self.autosave)
 
     def changed(self, settings: Settings) -> Settings:
         """The settings with what the fields say."""
         folder = self.folder.text().strip()
         place = str(Path(folder).expanduser().absolute()) if folder else ""
-        return replace(settings, journal=self.journal.isChecked(), journal_folder=place)
+        return replace(
+            settings,
+            journal=self.journal.isChecked(),
+            journal_folder=place,
+            autosave_minutes=self.autosave.currentData(),
+        )
 
     def _show(self, on: bool) -> None:
         self.folder.setEnabled(on)
@@ -69,6 +77,18 @@ class SafetyFields:
         dialog.fileSelected.connect(self.folder.setText)
         make_room(dialog)
         dialog.open()
+
+
+def _intervals(minutes: int) -> QComboBox:
+    """The usual intervals, and the one that is set."""
+    combo = QComboBox()
+    combo.addItem(_tr("Only when I say so"), 0)
+    for each in sorted({5, 10, 20, 60, minutes} - {0}):
+        combo.addItem(_tr("Every {0} min").format(each), each)
+    combo.setCurrentIndex(combo.findData(minutes))
+    combo.setAccessibleName(_tr("Save the project by itself"))
+    combo.setToolTip(_tr("Saves what has changed to the project's file, once it has one"))
+    return combo
 
 
 def _tr(text: str) -> str:
