@@ -164,6 +164,7 @@ class CompareGrid(QDialog):
         grid.setSpacing(8)
         for place, cell in enumerate(self.cells):
             grid.addWidget(cell, place // self._columns, place % self._columns)
+            grid.setColumnStretch(place % self._columns, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(10)

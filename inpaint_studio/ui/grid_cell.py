@@ -15,7 +15,15 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inpaint_studio.imaging.geometry import Box, Size
 from inpaint_studio.ui.canvas.marks import paint_badge
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     from inpaint_studio.ui.canvas.navigation import Navigation
 
 _BUDGET = 32 << 20
+_TICK = 30
+"""Width of a box beside its text."""
 
 
 class CellView(QWidget):
@@ -128,6 +138,21 @@ class CellView(QWidget):
         event.accept()
 
 
+class _NameBox(QCheckBox):
+    """Shortens its name to the room there is, so that all cells are as wide."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = max(20, self.width() - _TICK)
+        short = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(short.replace("&", "&&"))
+
+
 class GridCell(QFrame):
     """A view with its name, a box to keep it, and what there is to say about it."""
 
@@ -142,8 +167,7 @@ class GridCell(QFrame):
         super().__init__()
         self.view = CellView(navigation)
         self.view.setAccessibleName(name)
-        short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 280)
-        self.box = QCheckBox(short.replace("&", "&&"))
+        self.box = _NameBox(name)
         self.box.setToolTip(self.tr("Keep this one: {0}").format(name))
         self.box.setAccessibleName(self.box.toolTip())
         self.fact = QLabel()
