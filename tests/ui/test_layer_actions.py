@@ -295,6 +295,17 @@ def test_several_layers_are_dragged_into_a_group(window):
     assert pile(window) == "(bac)"
 
 
+@pytest.mark.parametrize("where", [{"on": 4}, {"to": -1}, {"to": 5}])
+def test_layers_leave_a_group_that_lies_lowest_by_the_photo(window, where):
+    choose(window, "b", "a")
+    window.commands["layer_group"].trigger()
+    assert pile(window) == "(ab)c"
+    drag(window, "b", **where)
+    assert pile(window) == "b(a)c"
+    drag(window, "c", to=3)  # just below the last of the group: into it
+    assert pile(window) == "b(ca)"
+
+
 def test_keys_move_and_hide_all_that_is_selected(window):
     choose(window, "b", "a")
     window.commands["layer_up"].trigger()

@@ -10,13 +10,19 @@ from inpaint_studio.document.pile import tree
 
 
 def drop(
-    document: Document, moved: Collection[int], *, below: int | None, into: bool
+    document: Document,
+    moved: Collection[int],
+    *,
+    below: int | None,
+    into: bool = False,
+    lowest: bool = False,
 ) -> Arrange | None:
     """The command that moves layers and groups just below `below`, or on top of what lies in it.
 
-    `below` None is above all. None where that changes nothing, or would put a group into itself.
+    `below` None is above all; `lowest` is below all, in no group. None where that changes nothing,
+    or would put a group into itself.
     """
-    group, place = _target(document, moved, below, into=into)
+    group, place = (None, 0) if lowest else _target(document, moved, below, into=into)
     try:
         command = arrange.move_all(document, moved, parent=group, place=place)
     except (KeyError, ValueError):

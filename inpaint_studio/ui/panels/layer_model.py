@@ -177,7 +177,7 @@ class LayerModel(QAbstractListModel):
             return Qt.ItemFlag.ItemIsDropEnabled
         row = self.row_at(index.row())
         if row is None:
-            return enabled
+            return enabled | Qt.ItemFlag.ItemIsDropEnabled  # on the photo: below all layers
         editable = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsSelectable
         locked = row.layer is not None and row.layer.locked
         drag = Qt.ItemFlag.NoItemFlags if locked else Qt.ItemFlag.ItemIsDragEnabled
@@ -201,15 +201,18 @@ class LayerModel(QAbstractListModel):
         self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, parent: Index
     ) -> bool:
         """Move all that is dragged to just above `row` (-1: below all), or into the group it is
-        dropped on."""
+        dropped on; on the photo or below it is below all, in no group."""
         document = self._workspace.document
         if not data.hasFormat(MIME) or document is None:
             return False
         moved = [int(id) for id in bytes(data.data(MIME).data()).decode().split()]
-        above = parent.row() if parent.isValid() else (row if row >= 0 else len(self._rows)) - 1
-        found = self.row_at(min(above, len(self._rows) - 1))
+        photo = len(self._rows)
+        above = parent.row() if parent.isValid() else (row if row >= 0 else photo + 1) - 1
+        found = self.row_at(min(above, photo - 1))
         open_group = found is not None and found.group is not None and not found.folded
-        command = drop(document, moved, below=found and found.id, into=open_group)
+        below = None if found is None else found.id
+        lowest = above >= photo
+        command = drop(document, moved, below=below, into=open_group, lowest=lowest)
         if command is not None:
             self._workspace.push(command)
         # The command has moved the layer; True would make the view remove the dragged row.
