@@ -1,5 +1,6 @@
 """`python -m inpaint_studio`: no arguments, or a picture, open the window; else the CLI runs."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if _means_window(words):
         return _open_window(words[1:] if words[:1] == ["open"] else words)
     try:
+        # A scheduler that ends the program is answered like Ctrl-C: nothing is left half done.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         from inpaint_studio.cli.main import main as run_command
     except KeyboardInterrupt:  # pressed before anything had begun
         print("inpaint-studio: Stopped.", file=sys.stderr)  # noqa: T201

@@ -57,7 +57,8 @@ def test_the_demo_fills_the_samples_as_a_user_would_and_with_both_networks(
         assert pixels(tmp_path / f"{name}-edgeconnect-edges.png").shape == before.shape
 
 
-def test_ctrl_c_leaves_nothing_behind(program, samples, tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_scheduler_leave_nothing_behind(program, samples, tmp_path, stop):
     for name in ("painting.jpg", "painting-mask.png"):  # large, so that there is time to stop
         with Image.open(samples / name) as picture:
             enlarged = picture.resize(
@@ -80,7 +81,7 @@ def test_ctrl_c_leaves_nothing_behind(program, samples, tmp_path):
     )
     assert fill.stdout
     assert json.loads(fill.stdout.readline())["event"] == "progress"
-    fill.send_signal(signal.SIGINT)
+    fill.send_signal(stop)
     said, error = fill.communicate(timeout=300)
     assert fill.returncode == 130
     assert error == "inpaint-studio: Stopped.\n"
