@@ -16,6 +16,7 @@ from inpaint_studio.ui.fill_distance import fill_distance
 from inpaint_studio.ui.grid_cell import GridCell
 from inpaint_studio.ui.jobs import join_jobs, run_in_background
 from inpaint_studio.ui.keep_bar import KeepBar
+from inpaint_studio.ui.panels.layer_facts import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ class CompareGrid(QDialog):
         if candidate.source is not None:
             cell.view.show_source(candidate.source)
         cell.set_ready(True)
-        cell.say("", self._seconds(candidate))
+        cell.say("", duration(candidate.seconds))
         if number == self.reference or self.candidates[self.reference].layer is None:
             self.choose(number)
         else:
@@ -217,7 +218,7 @@ class CompareGrid(QDialog):
         one, other = self.candidates[number], self.candidates[self.reference]
         if one.layer is None or other.layer is None:
             return
-        said, cell = self._seconds(one), self.cells[number]
+        said, cell = duration(one.seconds), self.cells[number]
         if one is other:
             cell.say("", said)
             return
@@ -232,6 +233,3 @@ class CompareGrid(QDialog):
         """Unless another one is framed by now."""
         if self.candidates[self.reference] is other:
             self.cells[number].say("", fact)
-
-    def _seconds(self, candidate: Candidate) -> str:
-        return self.tr("{0:.1f} s").format(candidate.seconds) if candidate.seconds else ""

@@ -21,6 +21,7 @@ from inpaint_studio.ui.panels.fields import Caption
 from inpaint_studio.ui.panels.fill import FillPanel, ModelEntry
 from inpaint_studio.ui.panels.history import HistoryPanel
 from inpaint_studio.ui.panels.layer_delegate import LayerDelegate
+from inpaint_studio.ui.panels.layer_facts import duration
 from inpaint_studio.ui.panels.layer_model import THUMBNAIL
 from inpaint_studio.ui.panels.layers import LayersPanel
 from inpaint_studio.ui.panels.section import Section
@@ -593,6 +594,12 @@ def test_rows_of_layers_hold_both_lines_of_larger_text(qtbot):
     assert delegate.sizeHint(option, QModelIndex()).height() == 40
     option.font.setPixelSize(24)
     assert delegate.sizeHint(option, QModelIndex()).height() > 55
+
+
+def test_a_long_fill_is_told_in_minutes():
+    assert duration(1.42) == "1.4 s"
+    assert duration(12345.6) == "206 min"
+    assert duration(0) == ""
 
 
 def test_empty_panels_say_what_will_be_in_them(window, photo_path, qtbot):

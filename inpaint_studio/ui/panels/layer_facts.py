@@ -52,8 +52,14 @@ def provenance_line(layer: Layer) -> str:
         return ""
     if made.merged:
         return say("merged")
-    seconds = f"{made.seconds:.1f} s" if made.seconds else ""
-    return _joined(made.title or made.engine, device_name(made.device), seconds)
+    return _joined(made.title or made.engine, device_name(made.device), duration(made.seconds))
+
+
+def duration(seconds: float) -> str:
+    """As fine as anyone wants to know it, for example "1.4 s" or "12 min"; empty for 0."""
+    if not seconds:
+        return ""
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def device_name(device: str) -> str:
