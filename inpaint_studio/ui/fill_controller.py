@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from inpaint_studio.engines.api import EdgeMap, Preview, Progress
 from inpaint_studio.engines.registry import ENGINES
@@ -217,19 +217,14 @@ class FillController(QObject):
         made = Layer.from_patch(
             patch,
             id=fill.document.new_layer_id(),
-            name=self._called(fill.choice.engine),
+            name=_called(fill.choice.engine),
             provenance=provenance(task, result, digest=fill.digest, seconds=seconds),
             recipe=fill.recipe,
             edges=edge_drawing(result),
         )
-        layer, command = landing(fill.document, fill.order, made, called=self._called)
+        layer, command = landing(fill.document, fill.order, made, called=_called)
         self._workspace.push(command, merge=fill.order.merge and layer is not made)
         self.landed.emit(layer)
-
-    def _called(self, engine: str) -> str:
-        """The name of a layer that this engine filled, until somebody gives it another."""
-        entry = ENGINES.get(engine)  # a project may come from a version with other engines
-        return self.tr("{0} fill").format(engine if entry is None else entry.title)
 
     def _fail_job(self, job: int, sentence: str) -> None:
         if self._is_ours(job):
@@ -264,6 +259,13 @@ class FillController(QObject):
 
     def _is_ours(self, job: int) -> bool:
         return self._fill is not None and self._fill.job == job
+
+
+def _called(engine: str) -> str:
+    """The name of a layer that this engine filled, until somebody gives it another."""
+    entry = ENGINES.get(engine)  # a project may come from a version with other engines
+    title = engine if entry is None else entry.title
+    return QCoreApplication.translate("FillController", "{0} fill").format(title)
 
 
 def _standard_library() -> Library:

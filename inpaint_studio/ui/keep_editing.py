@@ -16,6 +16,7 @@ from inpaint_studio.imaging.geometry import EMPTY_BOX, Box
 if TYPE_CHECKING:
     from inpaint_studio.document.change import Change
     from inpaint_studio.document.commands import PaintMask
+    from inpaint_studio.document.document import Document
     from inpaint_studio.document.layer import Layer
     from inpaint_studio.imaging.mask import Coverage
     from inpaint_studio.ui.main_window import MainWindow
@@ -58,18 +59,15 @@ class KeepEditing(QObject):
 
     def toggle(self) -> None:
         """Begin to paint the chosen layer's mask, which is made if it has none; or leave it."""
-        if self.is_on:
-            self._bar.leave()
-        else:
-            self.begin()
+        self._bar.leave() if self.is_on else self.begin()
         self._window.commands["layer_mask"].setChecked(self.is_on)
 
     def begin(self) -> None:
         """Paint the chosen layer's mask, which is made if it has none."""
-        layer = self._workspace.active_layer
+        document, layer = self._workspace.document, self._workspace.active_layer
         self._bar.leave()
-        if layer is not None and not layer.locked:
-            self._begin(layer)
+        if document is not None and layer is not None and not layer.locked:
+            self._begin(document, layer)
 
     def leave(self) -> None:
         """Put the document's own mask back."""
@@ -87,7 +85,7 @@ class KeepEditing(QObject):
     def show_all(self) -> None:
         self._fill(0, self.tr("Show all of {0}"))
 
-    def _begin(self, layer: Layer) -> None:
+    def _begin(self, document: Document, layer: Layer) -> None:
         self._window.parts.edges.leave()
         self._canvas.settle()
         if layer.keep is None:
@@ -96,7 +94,8 @@ class KeepEditing(QObject):
             layer = replace(layer, keep=keep)
             self._workspace.push(ReplaceLayer(layer, title))
         self._layer = layer
-        self._take(layer)
+        self._hidden = np.zeros(document.size, np.uint8)
+        self._take_box(layer, layer.box)
         self._canvas.painting.set_canvas(self._hidden, land=self._land)
         self._canvas.scene.mask_suspended = True
         if self._canvas.tool not in TOOLS:
@@ -130,14 +129,8 @@ class KeepEditing(QObject):
 
     # The mask as the tools paint it
 
-    def _take(self, layer: Layer) -> None:
-        """The layer's mask on a canvas of the photo's size."""
-        document = self._workspace.document
-        assert document is not None
-        self._hidden = np.zeros(document.size, np.uint8)
-        self._take_box(layer, layer.box)
-
     def _take_box(self, layer: Layer, box: Box) -> None:
+        """The layer's mask inside a box, on the canvas of the photo's size."""
         if layer.keep is not None:
             here, there = self._places(layer, box)
             np.subtract(255, layer.keep[there.slices], out=self._hidden[here.slices])

@@ -51,9 +51,8 @@ class Workspace(QObject):
     status = Signal(str)
     """A sentence for the status bar."""
     notice = Signal(str)
-    """A sentence that nothing went wrong with, but that should stay in sight."""
     problem = Signal(str)
-    """A sentence about what went wrong."""
+    """A sentence that is to stay in sight; about what went wrong."""
 
     def __init__(
         self, parent: QObject | None = None, *, history_budget: int = MEMORY_BUDGET
