@@ -182,6 +182,8 @@ class MainWindow(QMainWindow):
 
     def undo(self) -> None:
         self.canvas.settle()
+        if self.parts.queueing.take_back_last():
+            return
         self.views.reveal_mask()
         self.workspace.undo()
 

@@ -56,6 +56,22 @@ class Queueing(QObject):
         window.canvas.refresh(take_back(document, command))
         self.queue.add(window.filling.choice, *found)
 
+    @property
+    def has_strokes(self) -> bool:
+        """Whether strokes that were painted to be filled are not filled yet."""
+        ordered = bool(self.queue.waiting) or self.queue.current is not None
+        return self._switch.isChecked() and ordered
+
+    def take_back_last(self) -> bool:
+        """Take back the stroke that was painted last, if it is not filled yet: it is no step of the
+        history, but it is what was done last. Returns whether there was one."""
+        if not self.has_strokes:
+            return False
+        current = () if self.queue.current is None else (self.queue.current,)
+        last = max(item.id for item in (*current, *self.queue.waiting))  # they may be in any order
+        self.queue.cancel(last)
+        return True
+
     def _remember(self) -> None:
         wanted = self._switch.isChecked()
         self._window.store.update(lambda settings: replace(settings, brush_fills=wanted))

@@ -46,7 +46,8 @@ class WindowActions(QObject):
         empty = none if document is None else self.tr("The mask is empty: paint or select first.")
         actions.enable(MASK_ACTIONS, masked, why_not=empty)
         self._window.column.fill.invite(document is not None and not masked)
-        can_undo = document is not None and document.history.can_undo
+        waiting = self._window.parts.queueing.has_strokes
+        can_undo = document is not None and (document.history.can_undo or waiting)
         can_redo = document is not None and document.history.can_redo
         actions.enable(("undo",), can_undo, why_not=self.tr("There is nothing to take back."))
         actions.enable(("redo",), can_redo, why_not=self.tr("Nothing was taken back."))

@@ -133,6 +133,24 @@ def test_a_stroke_is_filled_on_release_and_is_one_step(window, queue, qtbot):
     assert not window.workspace.document.mask.any()
 
 
+def test_undo_takes_back_strokes_that_are_not_filled_yet(window, queue, qtbot):
+    window.commands["brush_fills"].setChecked(True)
+    order(queue, BOXES[0], script="hang")
+    order(queue, *BOXES[1:])
+    first, second = queue.waiting
+    queue.move(second.id, -1)
+    assert window.commands["undo"].isEnabled()
+    window.commands["undo"].trigger()
+    assert queue.waiting == (first,)
+    window.commands["undo"].trigger()
+    assert queue.waiting == ()
+    window.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: not window.controller.running, timeout=WAIT)
+    assert filled(window) == []
+    assert not window.commands["undo"].isEnabled()
+    assert window.workspace.document.history.index == 0
+
+
 def test_painting_goes_on_while_strokes_are_filled(window, queue, qtbot):
     window.commands["brush_fills"].trigger()
     window.canvas.brush_size = 10
