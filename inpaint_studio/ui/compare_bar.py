@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -25,6 +26,8 @@ Side = str | int
 """What a side shows: "original", "current", or the id of a layer."""
 
 _GAINS = (1, 2, 4, 8, 16, 32)
+_NARROW = 85
+"""Letters that leave no room for a caption."""
 
 
 class CompareBar(QWidget):
@@ -39,6 +42,7 @@ class CompareBar(QWidget):
         self.first = self._sides(self.tr("First picture"))
         self.second = self._sides(self.tr("Second picture"))
         self.mode = ElidedCombo()
+        self._caption = QLabel(self.tr("Compare"))
         self.gain = QSlider(Qt.Orientation.Horizontal)
         self.factor = QLabel("×1")
         self.swap = self._button("⇄", self.tr("Swap the two pictures"))
@@ -77,6 +81,13 @@ class CompareBar(QWidget):
     def choose_mode(self, mode: CompareMode) -> None:
         self.mode.setCurrentIndex(self.mode.findData(mode))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the names need the room more than what is done with them."""
+        super().resizeEvent(event)
+        needed = self.fontMetrics().horizontalAdvance("n") * _NARROW
+        self._caption.setVisible(self.width() > needed)
+        self._show_gain()
+
     def _lay_out(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for name, mode, tip in (
@@ -93,7 +104,7 @@ class CompareBar(QWidget):
         self.gain.setMaximum(len(_GAINS) - 1)
         self.gain.setPageStep(1)
         self.gain.setValue(2)
-        self.gain.setFixedWidth(90)
+        self.gain.setFixedWidth(64)
         tip = self.tr("How many times as large the difference is shown")
         for widget in (self.gain, self.factor):
             widget.setToolTip(tip)
@@ -101,11 +112,10 @@ class CompareBar(QWidget):
         self.factor.setFixedWidth(self.factor.fontMetrics().horizontalAdvance("×32") + 10)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 8, 4)
-        layout.setSpacing(8)
-        caption = QLabel(self.tr("Compare"))
-        caption.setProperty("role", "muted")
-        for widget in (caption, self.first, self.swap, self.second, self.mode):
-            layout.addWidget(widget)
+        layout.setSpacing(6)
+        self._caption.setProperty("role", "muted")
+        for widget in (self._caption, self.first, self.swap, self.second, self.mode):
+            layout.addWidget(widget, 3 if widget in (self.first, self.second) else 0)
         layout.addWidget(self.gain)
         layout.addWidget(self.factor)
         layout.addStretch(1)
@@ -127,7 +137,7 @@ class CompareBar(QWidget):
         self.factor.setText(f"×{self.amplification}")
         shown = self.chosen_mode == "difference"
         self.gain.setVisible(shown)
-        self.factor.setVisible(shown)
+        self.factor.setVisible(shown and not self._caption.isHidden())  # the photo says it, too
 
     def _swap(self) -> None:
         first, second = self.first.currentIndex(), self.second.currentIndex()
@@ -140,7 +150,7 @@ class CompareBar(QWidget):
         combo = ElidedCombo()
         combo.setAccessibleName(name)
         combo.setToolTip(name)
-        combo.setMinimumWidth(110)
+        combo.setMinimumWidth(64)
         combo.setMaximumWidth(220)
         return combo
 

@@ -72,6 +72,10 @@ class EdgeBar(QFrame):
 
     def _place(self) -> None:
         room = self._canvas.width()
+        for spare in (self.clear, self.auto):  # both are in the Fill menu, too
+            spare.show()
+        for spare in (self.clear, self.auto):
+            spare.setVisible(self._layout.sizeHint().width() <= room)
         self.resize(min(self.sizeHint().width(), room), self.sizeHint().height())
         self.move(max(0, (room - self.width()) // 2), MARGIN)
 

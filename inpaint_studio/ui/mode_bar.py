@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -25,6 +25,7 @@ class ModeBar(QFrame):
         self._leave: Callable[[], object] | None = None
         self._text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._text.installEventFilter(self)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(6)
         layout = QHBoxLayout(self)
@@ -92,6 +93,12 @@ class ModeBar(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A button that came or went leaves the sentence other room."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
     def _said(self, name: str) -> str:
         return self._about.format(name)
 
@@ -101,7 +108,8 @@ class ModeBar(QFrame):
         spare = room - metrics.horizontalAdvance(self._said("")) - 2
         mode = Qt.TextElideMode.ElideMiddle
         short = metrics.elidedText(self._name, mode, max(40, spare))
-        self._text.setText(self._said(short))
+        said = metrics.elidedText(self._said(short), Qt.TextElideMode.ElideRight, max(40, room))
+        self._text.setText(said)
 
     def _clear(self) -> None:
         for button in self.buttons():

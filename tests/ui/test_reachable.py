@@ -548,6 +548,24 @@ def test_no_menu_has_a_letter_twice(masked):
         assert twice == set(), (action.text(), twice)
 
 
+@pytest.mark.parametrize("bring", [comparing, editing_edges, layer_mask, question])
+def test_no_bar_overlaps_in_the_smallest_window(masked, bring):
+    bring(masked)
+    masked.resize(masked.minimumSize())
+    settle()
+    chain = [one for one in controls(masked) if masked.pages.parentWidget().isAncestorOf(one)]
+    bars = [one for one in chain if one.parentWidget() is not masked.pages]
+    places = [(one, place(one, masked)) for one in bars]
+    assert [told(one) for one, at in places if at.right() >= masked.column.x() + 60] == []
+    assert [
+        f"{told(one)} on {told(other)}"
+        for number, (one, at) in enumerate(places)
+        for other, there in places[number + 1 :]
+        if at.intersects(there) and CanvasView not in (type(one), type(other))
+    ] == []
+    assert wrong(masked, cut_off) == ""
+
+
 def test_the_panels_are_never_narrower_than_what_is_in_them(larger_font, masked):
     everything(masked)
     masked.resize(masked.minimumSize())

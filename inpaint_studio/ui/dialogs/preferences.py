@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -20,11 +19,13 @@ from PySide6.QtWidgets import (
 from inpaint_studio.engines.registry import DEFAULT_ENGINE, ENGINES
 from inpaint_studio.settings import Settings
 from inpaint_studio.ui.dialogs.safety_fields import SafetyFields
-from inpaint_studio.ui.panels.fields import Caption, NumberField
+from inpaint_studio.ui.panels.fields import Caption, NumberField, WrappedLabel
 from inpaint_studio.ui.settings_store import SettingsStore
 
 SCALES = (75, 80, 90, 100, 110, 125, 150, 175, 200)
 """Sizes of the interface that are offered, in percent."""
+_LETTERS = 64
+"""In a line of the dialog."""
 
 
 class PreferencesDialog(QDialog):
@@ -34,7 +35,7 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Preferences"))
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(max(420, _LETTERS * self.fontMetrics().averageCharWidth()))
         self._store = store
         settings = store.settings
         self._color = QColor(settings.mask_color)
@@ -89,12 +90,11 @@ class PreferencesDialog(QDialog):
         form.addRow(self.tr("&Device"), self.device)
         form.addRow(self.tr("&Interface size"), self.scale)
         form.addRow(self.tr("&Undo memory"), self.budget)
-        note = QLabel(
+        note = WrappedLabel(
             self.tr(
                 "Older steps move to disk beyond this; none are lost. Takes effect with the "
                 "next photo."
-            ),
-            wordWrap=True,
+            )
         )
         note.setProperty("role", "muted")
         form.addRow("", note)

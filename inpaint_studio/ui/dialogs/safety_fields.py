@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
 )
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 from inpaint_studio.project.recovery import journals_dir
 from inpaint_studio.settings import Settings
 from inpaint_studio.ui.dialogs.files import make_room
-from inpaint_studio.ui.panels.fields import Caption
+from inpaint_studio.ui.panels.fields import Caption, WrappedLabel
 
 
 class SafetyFields:
@@ -50,8 +49,7 @@ class SafetyFields:
         row.addWidget(self.folder, 1)
         row.addWidget(self.browse)
         form.addRow(Caption(_tr("&Journal in"), self.folder), row)
-        note = QLabel(_tr("Written after each step. Takes effect with the next photo."))
-        note.setWordWrap(True)
+        note = WrappedLabel(_tr("Written after each step. Takes effect with the next photo."))
         note.setProperty("role", "muted")
         form.addRow("", note)
         form.addRow(_tr("&Save the project"), self.autosave)
