@@ -28,6 +28,7 @@ from inpaint_studio.engines.patchmatch_options import PatchOptions
 from inpaint_studio.engines.patchmatch_pyramid import Level, make_levels
 from inpaint_studio.engines.patchmatch_solver import Solver
 from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
+from inpaint_studio.engines.patchmatch_starts import Attempt, begin_along
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 
@@ -44,6 +45,10 @@ _SHOWN = 1 << 20
 """Pixels a preview may have."""
 _SPARSE = (3, 3)
 """At the finest levels one of so many patches searches for itself: by then neighbours agree."""
+_FEW_PATCHES = 1 << 12
+"""Of so many at most, trying other ways to begin takes next to no time."""
+_CLEARLY = 0.9
+"""Another way to begin has to fit so much better."""
 _NEAR = 32
 """How far to look at full size: the coarse levels have looked everywhere."""
 _SMOOTH_NOTE = (
@@ -182,14 +187,36 @@ def _solve(
         level, above = levels.pop(), solver
         at, share = len(levels), costs[len(levels)] / sum(costs)
         solver = Solver(level, pool, request.seed, limit, guide)
+        plan = _plan(at, count, level.size)
         if above is None:
-            yield from _paced(solver.begin(), done)
+            yield from _begin(solver, plan, (done, share))
         else:
             solver.refine(above, sharp=at < _SHARP)
             del above  # before the next large arrays
             yield _preview(level)
-        yield from _iterate(solver, _plan(at, count, level.size), (done, share))
+            yield from _iterate(solver, plan, (done, share))
         done += share
+
+
+def _begin(
+    solver: Solver, plan: "_Plan", span: tuple[float, float]
+) -> Generator[Progress, None, None]:
+    """Fill the coarsest level from all sides, along rows and along columns, and keep what fits
+    best: the finer levels keep to its forms. A guide says itself what goes where."""
+    begun, share = span[0], span[1] / 3
+    yield from _paced(solver.begin(), begun)
+    yield from _iterate(solver, plan, (begun, share))
+    if solver.guide is not None or np.count_nonzero(solver.level.wanted) > _FEW_PATCHES:
+        return
+    best = Attempt.of(solver)
+    for axis in (1, 0):
+        begun += share
+        begin_along(solver, axis)
+        yield from _iterate(solver, plan, (begun, share))
+        found = Attempt.of(solver)
+        if found.misfit < _CLEARLY * best.misfit:
+            best = found
+    best.put_into(solver)
 
 
 @dataclass(frozen=True, slots=True)

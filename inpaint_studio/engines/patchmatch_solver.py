@@ -85,7 +85,7 @@ class Solver:
             self._fill_ring(now, trust)
             done |= now
             yield
-        self._picture_changed()
+        self.picture_changed()
 
     def _begin_guided(self, guide: Guide) -> Generator[None, None, None]:
         level = self.level
@@ -93,7 +93,7 @@ class Solver:
         trust = np.ones(level.hole.shape, np.float32)
         self._match_known(level.wanted, trust, np.zeros_like(level.wanted))
         yield
-        self._picture_changed()
+        self.picture_changed()
 
     def refine(self, above: "Solver", *, sharp: bool) -> None:
         """Begin from the field of the level above, doubled, and the colours it votes for.
@@ -107,11 +107,11 @@ class Solver:
         self._run(search.refine_band, (*here, *there, level.spare, self.seed))
         for strip in _strips(self._box):  # all at once it would be much of the memory
             level.paint(coarse.enlarged(level.frame, strip), strip)
-        self._picture_changed()
+        self.picture_changed()
         self.measure()
         if sharp:
             self.choose()
-            self._picture_changed()
+            self.picture_changed()
         else:
             self.vote()
 
@@ -148,7 +148,7 @@ class Solver:
         self._settle(level.hole, votes, total)
         if self.guide is not None:
             _follow(self.guide, level, self._box, self.guide.weight(level.frame))
-        self._picture_changed()
+        self.picture_changed()
 
     def choose(self) -> None:
         """Every pixel from the one best patch over it; what changes with the picture is left."""
@@ -208,14 +208,13 @@ class Solver:
         (top, left), (height, width) = self.level.origin, self._window
         return Box(top, left, top + height, left + width)
 
-    def _picture_changed(self) -> None:
-        level = self.level
-        height, width = level.wanted.shape
+    def picture_changed(self) -> None:
+        """Bring what patches are compared by in line with the colours of the hole."""
+        level, (height, width) = self.level, self.level.wanted.shape
         level.encode(self._box)
-        if self.limit == 0:
-            return
-        means = _patch_means(level.pixels[self._box.slices])
-        self.means[_at(level.origin, (height, width))] = means[:height, :width]
+        if self.limit > 0:
+            means = _patch_means(level.pixels[self._box.slices])
+            self.means[_at(level.origin, (height, width))] = means[:height, :width]
 
     def _run(
         self,

@@ -147,6 +147,22 @@ def spread_smoothly(values: Floats, weight: Floats) -> Floats:
     return cast(Floats, spread)
 
 
+def spread_along(values: Floats, known: npt.NDArray[np.bool_], axis: int) -> Floats:
+    """Connect the known values of each column (axis 0) or row (axis 1) by straight lines.
+
+    Beyond the outermost the values stay as they are there; a line where nothing is known is
+    spread over from its neighbours. (H, W, C) float32, known (H, W); returns a new array.
+    """
+    spread = spread_smoothly(values, known.astype(np.float32)).copy()
+    lines, held = (spread, known) if axis == 1 else (spread.swapaxes(0, 1), known.T)
+    places = np.arange(lines.shape[1], dtype=np.float32)
+    for number in np.flatnonzero(held.any(axis=1) & ~held.all(axis=1)):
+        line, there = lines[number], held[number]
+        for channel in range(values.shape[2]):
+            line[:, channel] = np.interp(places, places[there], line[there, channel])
+    return spread
+
+
 def _halved(array: Floats) -> Floats:
     """The mean of each 2 x 2 block; a last odd row or column counts as if followed by zeros."""
     import cv2
