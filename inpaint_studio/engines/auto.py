@@ -50,8 +50,8 @@ _SAID: Mapping[str, tuple[str, str]] = {
         "{n} holes, narrow or in calm surroundings: a smooth surface, then patches",
     ),
     PATCHES: (
-        "{n} hole in surroundings that are busy or repeat: patches",
-        "{n} holes in surroundings that are busy or repeat: patches",
+        "{n} hole in surroundings that are busy, repeat or cross it: patches",
+        "{n} holes in surroundings that are busy, repeat or cross them: patches",
     ),
 }
 
@@ -94,7 +94,7 @@ def choose_engine(hole: Surroundings) -> str:
     """The name of the engine that suits one hole."""
     repeats = hole.repeats > _REPEATS
     if hole.width > _WIDEST:
-        unlike_a_surface = repeats and hole.busyness > _SOFT
+        unlike_a_surface = hole.crossed or (repeats and hole.busyness > _SOFT)
         return PATCHES if unlike_a_surface or hole.busyness > _BUSY else SURFACE
     # Never patches alone: these are not cut into tiles.
     change = hole.width * hole.steepness

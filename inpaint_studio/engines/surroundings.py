@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from inpaint_studio.engines.crossing import is_crossed
 from inpaint_studio.engines.repetition import REACH, RIM, gain_of_copying
 from inpaint_studio.imaging.geometry import Box, Point, Size
 from inpaint_studio.imaging.mask import Hole, hole_bounds
@@ -16,6 +17,10 @@ Floats = npt.NDArray[np.float32]
 
 _REACH = 20
 """Pixels around a hole that are looked at."""
+_NARROW = 32
+"""Pixels wide: a narrower hole is too narrow for anything to be lost in it."""
+_CLOSE = 4
+"""Pixels around a hole in which something that crosses it is looked for, from afar."""
 _USUAL = 100
 """Pixels wide a hole is looked at: larger ones are scaled down to it with all around them."""
 _LARGEST = 64
@@ -49,6 +54,9 @@ class Surroundings:
     repeats: float = _NOTHING
     """From -2 to 2: how much better squares beside it are told by a copy than by continuing
     smoothly (see `repetition`); -1 where that cannot be tried."""
+    crossed: bool = False
+    """Whether something plainly goes on across it (see `crossing`); told of holes that are wider
+    than 32 pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,9 +99,11 @@ def look_around(photo: Photo, hole: Hole, *, of: Hole | None = None) -> Holes:
     seen = zip(widths.tolist(), steepness.tolist(), repeats, strict=True)
     around = [Surroundings(width, steep, steep, again) for width, steep, again in seen]
     for at, one in enumerate(around):
-        if one.width > _USUAL:
-            busyness = _busyness(photo, hole, _bounds(labels, at + 1, box), one.width)
-            around[at] = replace(one, busyness=busyness)
+        if one.width > _NARROW:
+            bounds = _bounds(labels, at + 1, box)
+            busy = _busyness(photo, hole, bounds, one.width) if one.width > _USUAL else one.busyness
+            crossed = _is_crossed(photo, hole, bounds, one.width)
+            around[at] = replace(one, busyness=busy, crossed=crossed)
     return Holes(photo.size, box, labels, tuple(around))
 
 
@@ -153,6 +163,14 @@ def _busyness(photo: Photo, hole: Hole, box: Box, width: float) -> float:
     light, known = _from_afar(photo, hole, box.pad(int(_REACH * factor)), factor)
     steep, whole = _slopes(light, known)
     return float(steep.sum() / max(1.0, float(whole.sum())))
+
+
+def _is_crossed(photo: Photo, hole: Hole, box: Box, width: float) -> bool:
+    """Whether anything crosses the hole in `box`, seen from so far that it is 64 pixels wide."""
+    factor = max(1.0, width / _LARGEST)
+    crop = box.pad(round(_CLOSE * factor)).clip(photo.size)
+    light, known = _from_afar(photo, hole, crop, factor)
+    return is_crossed(light, known, ~known)
 
 
 def _from_afar(photo: Photo, hole: Hole, wanted: Box, factor: float) -> tuple[Floats, Hole]:

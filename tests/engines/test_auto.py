@@ -75,7 +75,7 @@ def test_each_hole_gets_the_engine_that_suits_it_and_the_user_is_told_why(run):
     assert note == (
         "1 thin line or speck: continued, with texture where it fits; "
         "1 hole, narrow or in calm surroundings: a smooth surface, then patches; "
-        "1 hole in surroundings that are busy or repeat: patches."
+        "1 hole in surroundings that are busy, repeat or cross it: patches."
     )
     assert (made.patch.alpha > 0).sum() == hole.sum()
     assert len({event.box for event in events if isinstance(event, Preview)}) == 3
@@ -109,7 +109,8 @@ def test_the_choice(around, engine):
 
 def test_many_are_counted_and_what_is_missing_is_not_mentioned():
     assert describe({THIN: 12}).startswith("12 thin lines and specks: continued, ")
-    assert describe({PATCHES: 2}) == "2 holes in surroundings that are busy or repeat: patches."
+    several = "2 holes in surroundings that are busy, repeat or cross them: patches."
+    assert describe({PATCHES: 2}) == several
 
 
 def test_a_net_of_scratches_with_a_blot_in_it_is_taken_apart(run):
