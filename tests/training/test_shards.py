@@ -127,7 +127,8 @@ def test_a_run_on_shards_resumes_exactly(shards, config_for, trained, tmp_path):
     run.close()
     second, _ = trained(run_training(config("parts"), device="cpu", resume=True))
     assert first + second == whole
-    skipped = (tmp_path / "whole" / "skipped.txt").read_text().split()
+    listed = tmp_path / "whole" / "skipped.txt"  # there if the damaged picture's turn came at all
+    skipped = listed.read_text().split() if listed.exists() else []
     assert outcome.unreadable == len(skipped) <= 1
 
 
