@@ -179,7 +179,8 @@ def _add_saving_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--depth", choices=tuple(DEPTHS), metavar="BITS",
                        help=f"{', '.join(DEPTHS)} (default: the photo's own)")  # fmt: skip
     group.add_argument("--quality", type=_QUALITY, metavar="Q",
-                       help="1 to 100, for JPEG (default: 95)")  # fmt: skip
+                       help="1 to 100, for JPEG (default: 95) and WebP (default: lossless); PNG "
+                       "and TIFF lose nothing, whatever it is")  # fmt: skip
     group.add_argument("--no-provenance", dest="provenance", action="store_false",
                        help="do not write into the file how it was filled")  # fmt: skip
     group.add_argument("--sheet", type=Path, metavar="F",

@@ -194,9 +194,11 @@ def tell_origin(result: Photo, task: FillTask, restoration: Restoration) -> Phot
 
 
 def write_options(order: FillArguments) -> WriteOptions:
-    """How to save, as far as the arguments say."""
+    """How to save, as far as the arguments say. Who asks for a quality wants small files."""
     options = WriteOptions(depth=order.depth)
-    return options if order.quality is None else replace(options, quality=order.quality)
+    if order.quality is None:
+        return options
+    return replace(options, quality=order.quality, lossless=False)
 
 
 def _check_files(order: FillArguments, engine: EngineEntry) -> None:

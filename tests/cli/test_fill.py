@@ -174,6 +174,18 @@ def test_jpeg_is_said_to_change_pixels(desk):
     assert "PNG and TIFF change none" in said
 
 
+def test_webp_loses_nothing_unless_a_quality_is_asked_for(desk):
+    out = desk.folder / "out.webp"
+    code, said, _ = desk.fill(out=out)
+    assert code == 0
+    assert "0 pixels changed" in said
+    whole = out.stat().st_size
+    code, said, _ = desk.fill("--quality", 40, "--overwrite", out=out)
+    assert code == 0
+    assert "encodes every pixel anew" in said
+    assert out.stat().st_size < whole
+
+
 def test_another_depth_is_said_to_change_pixels(desk):
     code, said, _ = desk.fill("--depth", "16")
     assert code == 0
