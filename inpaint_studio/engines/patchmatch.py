@@ -24,7 +24,7 @@ from inpaint_studio.engines.api import (
 from inpaint_studio.engines.compiled import thread_count
 from inpaint_studio.engines.patchmatch_field import PATCH
 from inpaint_studio.engines.patchmatch_guide import Guide
-from inpaint_studio.engines.patchmatch_options import PatchOptions
+from inpaint_studio.engines.patchmatch_options import PATCH_RULE, PatchOptions
 from inpaint_studio.engines.patchmatch_pyramid import Level, make_levels
 from inpaint_studio.engines.patchmatch_solver import Solver
 from inpaint_studio.engines.patchmatch_sources import limit_sources, with_copies
@@ -32,8 +32,6 @@ from inpaint_studio.engines.patchmatch_starts import Attempt, begin_along
 from inpaint_studio.imaging.geometry import Size, SizeRule
 from inpaint_studio.imaging.levels import spread_smoothly
 
-_CONTEXT = 704
-"""Up to here a hole is given as much of its surroundings as it is wide."""
 _TEXTURE = (5.0, 5.0, 2.5)
 """How much the texture channel counts at each level, full size first. Votes average grain away, and
 then smooth patches match best; weight keeps the grain, at coarse levels at the cost of form."""
@@ -78,7 +76,7 @@ class PatchMatchEngine:
 
     @property
     def size_rule(self) -> SizeRule:
-        return SizeRule(context=_CONTEXT)
+        return PATCH_RULE
 
     def fill(self, request: FillRequest) -> FillRun:
         """Yield after every pass, and a preview after every level but the last.

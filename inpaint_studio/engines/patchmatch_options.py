@@ -5,7 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inpaint_studio.errors import UsageError
+from inpaint_studio.imaging.geometry import SizeRule
 
+PATCH_RULE = SizeRule(context=704)
+"""Up to this many pixels across, a hole is given as much of its surroundings as it is wide. Here,
+where it can be read without loading the compiled engine."""
 SOURCES = ("around", "sides", "above-below", "left", "right", "above", "below")
 OFFSETS = 0.05
 _LARGEST = 0.5

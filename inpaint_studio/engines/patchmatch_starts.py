@@ -21,7 +21,6 @@ class Attempt:
     colours: Floats
     """(n, C) of the pixels of the hole."""
     field: Field
-    cost: Floats
 
     @classmethod
     def of(cls, solver: Solver) -> Self:
@@ -29,12 +28,12 @@ class Attempt:
         solver.measure()
         level, costs = solver.level, np.maximum(solver.cost[solver.level.wanted], 0)
         colours = level.pixels[level.hole]
-        return cls(float(costs.mean()), colours, solver.field.copy(), solver.cost.copy())
+        return cls(float(costs.mean()), colours, solver.field.copy())
 
     def put_into(self, solver: Solver) -> None:
         """Make the solver's level what it was then."""
         solver.level.pixels[solver.level.hole] = self.colours
-        solver.field[:], solver.cost[:] = self.field, self.cost
+        solver.field[:] = self.field
         solver.picture_changed()
 
 

@@ -234,8 +234,6 @@ class _Desk:
 class Shelf(Protocol):
     """Keeps engines that are loaded (`engines.task.EngineShelf`)."""
 
-    def take(self, name: str, setup: Any) -> object: ...  # noqa: ANN401
-
     def rehearse(self, name: str, setup: Any) -> None: ...  # noqa: ANN401
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from inpaint_studio.engines.patchmatch_options import PATCH_RULE
 from inpaint_studio.engines.regions import plan_regions
 from inpaint_studio.imaging.fit import plan_fit
 from inpaint_studio.imaging.geometry import Box, SizeRule
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from inpaint_studio.imaging.photo import Photo
     from inpaint_studio.weights.card import ModelCard
 
-PATCH_RULE: Final = SizeRule(context=704)
-"""As the engine that copies patches says itself; asking it would load its compiler."""
 _NETWORK_RATE: Final = 1.0
 """Core seconds per megapixel looked at and megabyte of weights (16 bit)."""
 _NETWORK_EACH: Final = 0.6

@@ -69,11 +69,6 @@ class PatchPyramid:
         self._lock = threading.Lock()
 
     @property
-    def box(self) -> Box:
-        """Where the patch lies on the photo."""
-        return self.patch.box
-
-    @property
     def nbytes(self) -> int:
         """Bytes of the reduced levels that were made."""
         return sum(level.pixels.nbytes + level.alpha.nbytes for level in self._levels[1:])
